@@ -1,0 +1,43 @@
+/** One requirement on one deployment: the check with the rules around it (policy switches, the tunnel gate). */
+
+import { routingNotSeen } from '../requirements/reach.ts';
+import type { Outcome, Requirement } from '../requirements/requirement.ts';
+import type { Situation } from '../requirements/situation.ts';
+
+const switchedOff: Outcome = { status: 'notApplicable', message: 'Switched off by the policy.' };
+const noTunnel: Outcome = {
+  status: 'notApplicable',
+  message: 'No tunnel is in force: all public traffic leaves directly.',
+};
+
+/** Contract, section 3: what is marked T does not apply without a tunnel and does not fail where one is only possible. */
+export function judge(requirement: Requirement, situation: Situation): Outcome {
+  if (situation.policy.requirements[requirement.id]?.enabled === false) return switchedOff;
+  const { state } = situation.tunnel;
+  if (requirement.needsTunnel && state === 'direct') return noTunnel;
+  const outcome = requirement.check(situation);
+  if (!requirement.needsTunnel || state !== 'unknown' || outcome.status !== 'fail') return outcome;
+  const { fix: _, ...rest } = outcome;
+  const notSeen = [...(outcome.evidence?.notSeen ?? []), ...routingNotSeen(situation)];
+  return {
+    ...rest,
+    status: 'unknown',
+    message: `If the subnet is tunnelled, this fails: ${outcome.message}`,
+    evidence: { ...outcome.evidence, notSeen },
+  };
+}
+
+/** Which deployments of statuses count as worse: what held or did not matter now fails or is open. */
+function isWorse(before: Outcome['status'], after: Outcome['status']): boolean {
+  if (after === 'fail') return before !== 'fail';
+  return after === 'unknown' && before === 'pass';
+}
+
+/** Whether a changed situation mends `id` and makes nothing else worse. */
+export function mends(id: string, before: Situation, after: Situation, requirements: readonly Requirement[]): boolean {
+  return requirements.every((requirement) => {
+    const now = judge(requirement, after).status;
+    if (requirement.id === id) return now === 'pass';
+    return !isWorse(judge(requirement, before).status, now);
+  });
+}

@@ -1,0 +1,268 @@
+/**
+ * Where a subnet's packets go: every candidate route of the subnet and the partition of the whole IPv4 space that they
+ * make. Computed from configuration; what was not in the estate is named and makes its part undecided.
+ *
+ * Source: Microsoft Learn, "Virtual network traffic routing" (system routes, user-defined routes, route selection).
+ */
+import { fromSortedPacked, hasAddress, type IntervalSet } from '../address/interval-set.ts';
+import { buildPartition, forEachPiece, type Partition, type RouteClass, routeClass } from '../address/partition.ts';
+import { packIpv4Prefix, parseIpv6Prefix } from '../address/prefix.ts';
+import type { CompiledTag, ServiceTags } from '../address/service-tags.ts';
+import { unseenDefaultRoute } from './learned-default.ts';
+import {
+  type Estate,
+  idKey,
+  isExpression,
+  type Route,
+  type RouteTable,
+  type Subnet,
+  type VirtualNetwork,
+} from './model.ts';
+import { type EndpointRoutes, endpointRoutes } from './service-endpoint.ts';
+
+/** What becomes of a packet at its next hop. */
+export type HopKind = 'direct' | 'tunnel' | 'dropped' | 'endpoint' | 'virtualNetwork' | 'undecided';
+
+/** One route that competes for addresses; names as in Azure's effective routes. */
+export interface CandidateRoute {
+  readonly name: string;
+  readonly id?: string;
+  readonly source: 'Default' | 'User' | 'VirtualNetworkGateway';
+  /** As authored: a CIDR or a service tag's name. */
+  readonly addressPrefix: string;
+  readonly nextHopType: string;
+  readonly nextHopIpAddress?: string;
+  readonly packed: Float64Array;
+  readonly routeClass: RouteClass;
+  readonly rank: number;
+}
+
+export interface Routing {
+  readonly routes: readonly CandidateRoute[];
+  readonly partition: Partition;
+  readonly endpoints: readonly EndpointRoutes[];
+  /** The VNet's own and peered address spaces, as far as they were seen; with the subnet's own prefixes. */
+  readonly virtualNetworkSpace: IntervalSet;
+  /** Why routes could not be read (a missing table, an unknown tag); every address without an endpoint is undecided. */
+  readonly notSeen: readonly string[];
+  /** Why a default route could be there without having been seen; addresses on the system default are undecided. */
+  readonly unseenDefault: string | undefined;
+  readonly assumptions: readonly string[];
+}
+
+const systemDefault = 'System default route';
+
+/** Ranks at an equal prefix: a literal CIDR beats a regional tag, that a global one; AzureCloud is the weakest. */
+function rankOfTag(name: string): number {
+  const isCloud = name.toLowerCase().startsWith('azurecloud');
+  return (isCloud ? 3 : 1) + (name.includes('.') ? 0 : 1);
+}
+
+function single(prefix: string): Float64Array {
+  const packed = packIpv4Prefix(prefix);
+  return packed < 0 ? new Float64Array(0) : Float64Array.of(packed);
+}
+
+function systemRoute(
+  name: string,
+  addressPrefix: string,
+  nextHopType: string,
+  kind: RouteClass,
+  rank = 0,
+): CandidateRoute {
+  const packed = single(addressPrefix);
+  return { name, source: 'Default', addressPrefix, nextHopType, packed, routeClass: kind, rank };
+}
+
+const defaultRoutes: readonly CandidateRoute[] = [
+  systemRoute(systemDefault, '0.0.0.0/0', 'Internet', routeClass.system, 1),
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map((prefix) =>
+    systemRoute('System route', prefix, 'None', routeClass.system, 1),
+  ),
+];
+
+export function isSystemDefault(route: CandidateRoute): boolean {
+  return route === defaultRoutes[0];
+}
+
+function endpointCandidate(service: string, tag: CompiledTag): CandidateRoute {
+  return {
+    name: `${service} service endpoint`,
+    source: 'Default',
+    addressPrefix: tag.name,
+    nextHopType: 'VirtualNetworkServiceEndpoint',
+    packed: tag.packed,
+    routeClass: routeClass.serviceEndpoint,
+    rank: 0,
+  };
+}
+
+interface Gathered {
+  readonly routes: CandidateRoute[];
+  readonly notSeen: string[];
+  readonly assumptions: string[];
+}
+
+/** One user-defined route: its prefixes, or what kept it from being placed. */
+function addUserRoute(route: Route, table: RouteTable, tags: ServiceTags, into: Gathered): void {
+  const { name, id, addressPrefix, nextHopType, nextHopIpAddress } = route;
+  const label = `route "${name}" of ${table.name}`;
+  const unresolved = Object.entries(route.unresolved ?? {}).filter(([field]) => field !== 'nextHopIpAddress');
+  if (unresolved.length > 0) {
+    for (const [field, reason] of unresolved) into.notSeen.push(`${label}: ${field} ${reason}`);
+    return;
+  }
+  if (parseIpv6Prefix(addressPrefix)) {
+    into.assumptions.push(`${label} is for IPv6 (${addressPrefix} to ${nextHopType}); IPv6 is not evaluated.`);
+    return;
+  }
+  const literal = packIpv4Prefix(addressPrefix);
+  const tag = literal < 0 ? tags.find(addressPrefix) : undefined;
+  if (literal < 0 && !tag) {
+    into.notSeen.push(`${label}: ${describeUnreadable(addressPrefix)}`);
+    return;
+  }
+  into.routes.push({
+    name,
+    ...(id === undefined ? {} : { id }),
+    source: 'User',
+    addressPrefix,
+    nextHopType,
+    ...(nextHopIpAddress === undefined ? {} : { nextHopIpAddress }),
+    packed: tag ? tag.packed : Float64Array.of(literal),
+    routeClass: route.hasBgpOverride === true ? routeClass.userOverridingBgp : routeClass.user,
+    rank: tag ? rankOfTag(tag.name) : 0,
+  });
+}
+
+function describeUnreadable(addressPrefix: string): string {
+  if (isExpression(addressPrefix)) return `expression "${addressPrefix}" was not evaluated`;
+  if (/^[A-Za-z][A-Za-z0-9.]*$/.test(addressPrefix)) return `the service tag "${addressPrefix}" is not in the tag data`;
+  return `"${addressPrefix}" is not an address prefix`;
+}
+
+function addVirtualNetwork(
+  virtualNetwork: VirtualNetwork | undefined,
+  subnet: Subnet,
+  estate: Estate,
+  into: Gathered,
+): void {
+  const own = virtualNetwork ? virtualNetwork.addressPrefixes : subnet.addressPrefixes;
+  for (const prefix of own) {
+    into.routes.push(systemRoute('Virtual network', prefix, 'VnetLocal', routeClass.virtualNetwork));
+  }
+  if (!virtualNetwork) {
+    into.assumptions.push(
+      'The virtual network is not in the estate: its address space beyond the subnet is not known.',
+    );
+    return;
+  }
+  for (const peering of virtualNetwork.virtualNetworkPeerings) {
+    if (peering.peeringState !== undefined && peering.peeringState.toLowerCase() !== 'connected') continue;
+    const remote = peering.remoteVirtualNetworkId
+      ? estate.virtualNetworks.get(idKey(peering.remoteVirtualNetworkId))
+      : undefined;
+    const prefixes = peering.remoteAddressPrefixes ?? remote?.addressPrefixes;
+    if (!prefixes) into.assumptions.push(`The address space behind peering "${peering.name}" is not known.`);
+    for (const prefix of prefixes ?? []) {
+      into.routes.push(systemRoute(`Peering ${peering.name}`, prefix, 'VNetPeering', routeClass.virtualNetwork));
+    }
+  }
+}
+
+/** The VNet that holds a subnet, by the subnet's id. */
+export function virtualNetworkOf(estate: Estate, subnet: Subnet): VirtualNetwork | undefined {
+  return estate.virtualNetworks.get(idKey(subnet.id).replace(/\/subnets\/[^/]*$/, ''));
+}
+
+/** The route table of a subnet: the table, none, or why it cannot be read. */
+export function routeTableOf(estate: Estate, subnet: Subnet): { table?: RouteTable; notSeen?: string } {
+  const unresolved = subnet.unresolved?.routeTable;
+  if (unresolved !== undefined) return { notSeen: `the subnet's route table: ${unresolved}` };
+  if (subnet.routeTableId === undefined) return {};
+  const table = estate.routeTables.get(idKey(subnet.routeTableId));
+  return table ? { table } : { notSeen: `route table ${subnet.routeTableId} is not in the estate` };
+}
+
+function spaceOf(routes: readonly CandidateRoute[], subnet: Subnet): IntervalSet {
+  const packed = routes
+    .filter((route) => route.routeClass === routeClass.virtualNetwork)
+    .map((route) => route.packed[0]);
+  packed.push(...subnet.addressPrefixes.map((prefix) => packIpv4Prefix(prefix)));
+  return fromSortedPacked(Float64Array.from(packed.filter((key) => key !== undefined && key >= 0) as number[]).sort());
+}
+
+/**
+ * All routes of a subnet and who wins where.
+ * @param region of the deployment, normalised or not
+ */
+export function routeSubnet(estate: Estate, subnet: Subnet, region: string, tags: ServiceTags): Routing {
+  const gathered: Gathered = { routes: [...defaultRoutes], notSeen: [], assumptions: [] };
+  const virtualNetwork = virtualNetworkOf(estate, subnet);
+  addVirtualNetwork(virtualNetwork, subnet, estate, gathered);
+  const endpoints = endpointRoutes(subnet, region, tags);
+  for (const { endpoint, tags: routed } of endpoints) {
+    if (routed.length === 0) {
+      gathered.assumptions.push(
+        `The addresses behind the ${endpoint.service} endpoint are not known; none are assumed.`,
+      );
+    }
+    for (const tag of routed) gathered.routes.push(endpointCandidate(endpoint.service, tag));
+  }
+  const { table, notSeen } = routeTableOf(estate, subnet);
+  if (notSeen) gathered.notSeen.push(notSeen);
+  for (const [field, reason] of Object.entries(table?.unresolved ?? {})) {
+    if (field === 'routes') gathered.notSeen.push(`the routes of ${table?.name}: ${reason}`);
+  }
+  for (const route of table?.routes ?? []) if (table) addUserRoute(route, table, tags, gathered);
+  const unseenDefault = unseenDefaultRoute(estate, subnet, virtualNetwork, table);
+  if (unseenDefault.assumption) gathered.assumptions.push(unseenDefault.assumption);
+  return {
+    routes: gathered.routes,
+    partition: buildPartition(gathered.routes),
+    endpoints,
+    virtualNetworkSpace: spaceOf(gathered.routes, subnet),
+    notSeen: gathered.notSeen,
+    unseenDefault: unseenDefault.reason,
+    assumptions: gathered.assumptions,
+  };
+}
+
+/** What becomes of packets for an address that `route` (`undefined`: no route at all) wins. */
+export function hopKind(routing: Routing, route: CandidateRoute | undefined, address: number): HopKind {
+  if (route?.routeClass === routeClass.serviceEndpoint) return 'endpoint';
+  if (routing.notSeen.length > 0) return 'undecided';
+  if (route === undefined) return 'dropped';
+  if (routing.unseenDefault !== undefined && isSystemDefault(route)) return 'undecided';
+  switch (route.nextHopType.toLowerCase()) {
+    case 'internet':
+      return 'direct';
+    case 'virtualappliance':
+    case 'virtualnetworkgateway':
+      return 'tunnel';
+    case 'none':
+      return 'dropped';
+    case 'vnetlocal':
+      return hasAddress(routing.virtualNetworkSpace, address) ? 'virtualNetwork' : 'dropped';
+    case 'vnetpeering':
+      return 'virtualNetwork';
+    default:
+      return 'undecided';
+  }
+}
+
+/** A run of addresses with one winner. */
+export interface RoutedPiece {
+  readonly start: number;
+  readonly end: number;
+  readonly kind: HopKind;
+  readonly route: CandidateRoute | undefined;
+}
+
+/** Visits every piece of `set` in ascending order with its winner. */
+export function forEachRoutedPiece(routing: Routing, set: IntervalSet, visit: (piece: RoutedPiece) => void): void {
+  forEachPiece(routing.partition, set, (start, end, index) => {
+    const route = index < 0 ? undefined : routing.routes[index];
+    visit({ start, end, kind: hopKind(routing, route, start), route });
+  });
+}

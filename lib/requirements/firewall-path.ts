@@ -1,0 +1,36 @@
+/** Which firewall stands at the end of a route, with its rules compiled once. */
+import type { ServiceTags } from '../address/service-tags.ts';
+import { type CompiledFirewall, compileFirewall, firewallAt } from '../network/firewall.ts';
+import { type AzureFirewall, type Estate, isExpression } from '../network/model.ts';
+import type { CandidateRoute } from '../network/routing.ts';
+import { hopText } from './outcome.ts';
+import type { Situation } from './situation.ts';
+
+export interface FirewallOnPath {
+  readonly firewall: AzureFirewall;
+  readonly compiled: CompiledFirewall;
+}
+
+const compiledByEstate = new WeakMap<Estate, Map<AzureFirewall, { tags: ServiceTags; compiled: CompiledFirewall }>>();
+
+/** The Azure Firewall that owns the route's next hop address; `undefined` when none in the estate does. */
+export function firewallOnPath(situation: Situation, route: CandidateRoute | undefined): FirewallOnPath | undefined {
+  const address = route?.nextHopIpAddress;
+  if (address === undefined || isExpression(address)) return undefined;
+  const firewall = firewallAt(situation.estate, address);
+  if (!firewall) return undefined;
+  let known = compiledByEstate.get(situation.estate);
+  if (!known) {
+    known = new Map();
+    compiledByEstate.set(situation.estate, known);
+  }
+  const found = known.get(firewall);
+  if (found && found.tags === situation.tags) return { firewall, compiled: found.compiled };
+  const compiled = compileFirewall(situation.estate, firewall, situation.tagsFor);
+  known.set(firewall, { tags: situation.tags, compiled });
+  return { firewall, compiled };
+}
+
+export function noFirewallText(route: CandidateRoute | undefined): string {
+  return `the rules behind ${hopText(route)}, which is no Azure Firewall of the estate`;
+}
