@@ -32,7 +32,7 @@ function ask(situation: Situation, dependency: HostDependency, path: Path, host:
     if (isEmpty(difference(destination, result.allowed))) return { allowed: 'allowed', notSeen: [] };
   }
   const answer = filterFirewallHost(path.compiled, { source, host, protocol: 'TCP', port });
-  return { allowed: answer.verdict, notSeen: answer.notSeen };
+  return { allowed: answer.decision, notSeen: answer.notSeen };
 }
 
 export function firewallHostOutcome(situation: Situation, id: HostDependencyId): Outcome {
