@@ -1,0 +1,30 @@
+/** `Microsoft.Network/virtualNetworkGateways` and `virtualHubs/hubVirtualNetworkConnections`. */
+import type { HubVirtualNetworkConnection, VirtualNetworkGateway } from '../../../network/model.ts';
+import { defined, FieldReader, type Fields, propertiesOf } from '../fields.ts';
+import type { Head } from './head.ts';
+
+export function readGateway(raw: Fields, head: Head): VirtualNetworkGateway {
+  const reader = new FieldReader(propertiesOf(raw));
+  const subnetIds = reader
+    .records('ipConfigurations')
+    .flatMap((each) => new FieldReader(propertiesOf(each)).reference('subnet') ?? []);
+  return defined({
+    ...head,
+    gatewayType: reader.text('gatewayType'),
+    subnetIds,
+    gatewayDefaultSiteId: reader.reference('gatewayDefaultSite'),
+    ...reader.problems(),
+  });
+}
+
+export function readHubConnection(raw: Fields, head: Head): HubVirtualNetworkConnection {
+  const reader = new FieldReader(propertiesOf(raw));
+  return defined({
+    id: head.id,
+    name: head.name,
+    origin: head.origin,
+    remoteVirtualNetworkId: reader.reference('remoteVirtualNetwork'),
+    enableInternetSecurity: reader.flag('enableInternetSecurity'),
+    ...reader.problems(),
+  });
+}

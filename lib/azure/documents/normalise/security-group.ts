@@ -1,0 +1,35 @@
+/** `Microsoft.Network/networkSecurityGroups` and its rules; singular and plural members are joined. */
+import type { NetworkSecurityGroup, SecurityRule } from '../../../network/model.ts';
+import { defined, FieldReader, type Fields, own, propertiesOf } from '../fields.ts';
+import type { Head } from './head.ts';
+
+export function readSecurityRule(raw: Fields): SecurityRule {
+  const reader = new FieldReader(propertiesOf(raw));
+  const id = own(raw, 'id');
+  const name = own(raw, 'name');
+  return defined({
+    name: typeof name === 'string' ? (name.split('/').at(-1) ?? '') : '',
+    id: typeof id === 'string' ? id : undefined,
+    priority: reader.number('priority'),
+    direction: reader.text('direction') ?? '',
+    access: reader.text('access') ?? '',
+    protocol: reader.text('protocol') ?? '',
+    sourceAddressPrefixes: reader.joined('sourceAddressPrefix', 'sourceAddressPrefixes'),
+    sourcePortRanges: reader.joined('sourcePortRange', 'sourcePortRanges'),
+    sourceApplicationSecurityGroupIds: reader.references('sourceApplicationSecurityGroups'),
+    destinationAddressPrefixes: reader.joined('destinationAddressPrefix', 'destinationAddressPrefixes'),
+    destinationPortRanges: reader.joined('destinationPortRange', 'destinationPortRanges'),
+    destinationApplicationSecurityGroupIds: reader.references('destinationApplicationSecurityGroups'),
+    ...reader.problems(),
+  });
+}
+
+export function readSecurityGroup(raw: Fields, head: Head): NetworkSecurityGroup {
+  const reader = new FieldReader(propertiesOf(raw));
+  return defined({
+    ...head,
+    provisioningState: reader.text('provisioningState'),
+    securityRules: reader.records('securityRules').map(readSecurityRule),
+    ...reader.problems(),
+  });
+}
