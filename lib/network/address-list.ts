@@ -40,7 +40,8 @@ export interface AddressList {
 /** Azure's load balancer probes come from this address in every cloud (learn: "What is IP address 168.63.129.16?"). */
 const azureLoadBalancer = fromRange(0xa83f8110, 0xa83f8110);
 
-const nothing: AddressList = { certain: emptySet, possible: emptySet, notSeen: [] };
+/** Holds no address: an emptied IP group, or IPv6 alone. */
+export const noAddress: AddressList = { certain: emptySet, possible: emptySet, notSeen: [] };
 const tagName = /^[a-z][a-z0-9_.-]*$/i;
 
 export const everyAddress: AddressList = { certain: wholeSpace, possible: wholeSpace, notSeen: [] };
@@ -57,8 +58,8 @@ export function undecided(reason: string, possible: IntervalSet = wholeSpace): A
 
 /** What is in one list or the other. */
 export function join(a: AddressList, b: AddressList): AddressList {
-  if (a === nothing) return b;
-  if (b === nothing) return a;
+  if (a === noAddress) return b;
+  if (b === noAddress) return a;
   const certain = union(a.certain, b.certain);
   const exact = a.certain === a.possible && b.certain === b.possible;
   return {
@@ -79,7 +80,7 @@ function readRange(text: string): AddressList | undefined {
   if (first !== undefined && last !== undefined) return first <= last ? exactly(fromRange(first, last)) : undefined;
   const firstIpv6 = parseIpv6(from);
   const lastIpv6 = parseIpv6(to);
-  return firstIpv6 !== undefined && lastIpv6 !== undefined && firstIpv6 <= lastIpv6 ? nothing : undefined;
+  return firstIpv6 !== undefined && lastIpv6 !== undefined && firstIpv6 <= lastIpv6 ? noAddress : undefined;
 }
 
 /** The tags that Microsoft's list does not hold, because they depend on the place; classic names too. */
@@ -103,7 +104,7 @@ function readPlace(name: string, context: AddressNames): AddressList | undefined
 
 /** Any entry but an IPv4 prefix. */
 function readName(text: string, context: AddressNames): AddressList {
-  if (text.includes(':') && parseIpv6Prefix(text)) return nothing;
+  if (text.includes(':') && parseIpv6Prefix(text)) return noAddress;
   const known = readRange(text) ?? readPlace(text.toLowerCase(), context);
   if (known) return known;
   if (isExpression(text)) return undecided(`expression "${text}"`);
@@ -146,7 +147,7 @@ export function expandAddresses(entries: readonly string[], context: AddressName
 
 function joinEntries(entries: readonly string[], context: AddressNames): AddressList {
   const prefixes: number[] = [];
-  let list = nothing;
+  let list = noAddress;
   for (const text of entries) {
     const packed = packIpv4Prefix(text);
     if (packed >= 0) prefixes.push(packed);
@@ -166,7 +167,7 @@ export function expandAddressesAndGroups(
   context: AddressNames,
 ): AddressList {
   if (groupIds.length === 0) return expandAddresses(entries, context);
-  let list = entries.length === 0 ? nothing : expandAddresses(entries, context);
+  let list = entries.length === 0 ? noAddress : expandAddresses(entries, context);
   for (const id of groupIds) {
     list = join(list, undecided(`application security group "${id.slice(id.lastIndexOf('/') + 1)}"`, members));
   }

@@ -16,6 +16,7 @@ import type { OrderedRule, Step } from './first-match.ts';
 interface Standing extends Step {
   readonly rule: OrderedRule;
   readonly place: number;
+  readonly notSeen: readonly string[];
 }
 
 /** All that stands in one place, and what it does to the walk. */
@@ -35,8 +36,9 @@ function standings(rules: readonly OrderedRule[], steps: readonly (Step | undefi
     const certain = intersection(step.certain, gap);
     const possible = intersection(step.possible, gap);
     if (isEmpty(possible)) continue;
-    if (rule.earliest < rule.latest) all.push({ rule, place: rule.earliest, certain: emptySet, possible });
-    all.push({ rule, place: rule.latest, certain, possible });
+    const notSeen = step.notSeen ? [...rule.notSeen, ...step.notSeen] : rule.notSeen;
+    if (rule.earliest < rule.latest) all.push({ rule, place: rule.earliest, certain: emptySet, possible, notSeen });
+    all.push({ rule, place: rule.latest, certain, possible, notSeen });
   }
   return all.sort((a, b) => a.place - b.place);
 }
@@ -110,7 +112,7 @@ export function nameUnseen(
     mayAllow = union(difference(mayAllow, group.stops), group.mayAllow);
     mayDeny = union(difference(mayDeny, group.stops), group.mayDeny);
     for (const standing of group.members) {
-      if (matters(standing, here, mayAllow, mayDeny)) name(standing.rule, standing.rule.notSeen);
+      if (matters(standing, here, mayAllow, mayDeny)) name(standing.rule, standing.notSeen);
       const contradiction = contradicts(standing, group, here);
       if (contradiction) name(standing.rule, [contradiction]);
     }

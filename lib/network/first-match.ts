@@ -32,6 +32,8 @@ export interface OrderedRule {
 export interface Step {
   readonly certain: IntervalSet;
   readonly possible: IntervalSet;
+  /** What keeps the two apart in this question, beside what the rule itself does not show. */
+  readonly notSeen?: readonly string[];
 }
 
 /** Indexes of the rules in the order in which each walk meets them; one and the same array where they agree. */
