@@ -46,6 +46,9 @@ const tagName = /^[a-z][a-z0-9_.-]*$/i;
 
 export const everyAddress: AddressList = { certain: wholeSpace, possible: wholeSpace, notSeen: [] };
 
+/** A list of which nothing is known; whoever holds it says why. */
+export const anyAddress: AddressList = { certain: emptySet, possible: wholeSpace, notSeen: [] };
+
 /** A list that is exactly this set. */
 export function exactly(set: IntervalSet): AddressList {
   return { certain: set, possible: set, notSeen: [] };

@@ -6,6 +6,7 @@ import { emptySet, fromRange, type IntervalSet, union } from '../address/interva
 import {
   type AddressList,
   type AddressNames,
+  anyAddress,
   everyAddress,
   expandAddresses,
   join,
@@ -200,13 +201,12 @@ function compileNetworkRule(
 /** A rule that may match anything, for the reasons given. */
 export function matchUnseen(notSeen: readonly string[]): FirewallMatch {
   const anyPort = undecidedPorts([]);
-  const anything = undecided('');
   return {
     kind: 'network',
     tcp: anyPort,
     udp: anyPort,
-    source: anything,
-    destination: anything,
+    source: anyAddress,
+    destination: anyAddress,
     hosts: noHosts,
     isSure: false,
     notSeen,

@@ -8,6 +8,7 @@ import type { RuleEvidence } from '../audit/report.ts';
 import {
   type AddressContext,
   type AddressList,
+  anyAddress,
   everyAddress,
   exactly,
   expandAddressesAndGroups,
@@ -216,6 +217,6 @@ export function defaultRules(direction: Direction, context: AddressContext): Com
 
 /** Stands for rules that were not read: it may allow or deny anything, before all others. */
 export function unseenRules(groupName: string, notSeen: readonly string[]): CompiledSecurityRule {
-  const rule = alwaysRule('', firstPriority - 1, 'Deny', undecided(''), everyAddress);
+  const rule = alwaysRule('', firstPriority - 1, 'Deny', anyAddress, everyAddress);
   return { ...rule, label: `network security group "${groupName}"`, access: 'unknown', isSure: false, notSeen };
 }
