@@ -1,8 +1,9 @@
 /**
- * The report: what an audit says, whatever door it came through. The zod schemas are the one source of the types, of
- * `docs/report.schema.json` and of what readers of a report may rely on. Nothing is evaluated or formatted here.
+ * The report: what an audit says, whatever door it came through. Types only, made from `report-schema.ts`, and the
+ * closed sets of words that they use. Nothing is evaluated or formatted here.
  */
-import { z } from 'zod';
+import type { z } from 'zod';
+import type * as schema from './report-schema.ts';
 
 export const statuses = ['pass', 'fail', 'unknown', 'notApplicable', 'exempt'] as const;
 export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
@@ -10,164 +11,22 @@ export const verdicts = ['compliant', 'nonCompliant', 'unknown', 'outOfScope'] a
 export const tunnelStates = ['forced', 'partial', 'direct', 'dropped', 'unknown'] as const;
 export const pathKinds = ['endpoint', 'direct', 'tunnel', 'dropped', 'virtualNetwork', 'unknown'] as const;
 
-export const statusSchema = z.enum(statuses);
-export const severitySchema = z.enum(severities);
-
-const counterexampleSchema = z
-  .object({
-    addressPrefix: z.string().describe('One exact CIDR for which the requirement does not hold.'),
-    port: z.string().optional().describe('Protocol and port, such as tcp/443, where the port matters.'),
-    addresses: z.number().describe('How many addresses are concerned in all.'),
-    more: z.array(z.string()).describe('Up to ten more CIDRs.'),
-  })
-  .describe('An exact case that disproves the requirement.');
-
-const routeEvidenceSchema = z.object({
-  name: z.string(),
-  id: z.string().optional(),
-  source: z.string().describe('User, Default or VirtualNetworkGateway, as in effective routes.'),
-  addressPrefix: z.string(),
-  nextHopType: z.string(),
-  nextHopIpAddress: z.string().optional(),
-});
-
-const ruleEvidenceSchema = z.object({
-  name: z.string(),
-  id: z.string().optional(),
-  priority: z.number().optional(),
-  access: z.string(),
-});
-
-const exemptionEvidenceSchema = z.object({
-  category: z.string(),
-  reason: z.string(),
-  requestedBy: z.string().optional(),
-  expiresOn: z.string().optional(),
-  expired: z.boolean(),
-});
-
-const evidenceSchema = z.object({
-  route: routeEvidenceSchema.optional().describe('The winning route.'),
-  rule: ruleEvidenceSchema.optional().describe('The deciding rule.'),
-  counterexample: counterexampleSchema.optional(),
-  notSeen: z.array(z.string()).optional().describe('What an unknown waits for: resources, tags, expressions.'),
-  exemption: exemptionEvidenceSchema.optional(),
-  details: z.array(z.string()).optional(),
-});
-
-const fixSchema = z.object({
-  summary: z.string(),
-  azureCli: z.string(),
-  bicep: z.string(),
-  caveats: z.array(z.string()).optional().describe('Limits or policies that can stand against the fix.'),
-});
-
-const findingSchema = z.object({
-  requirement: z.string(),
-  status: statusSchema,
-  severity: severitySchema,
-  message: z.string(),
-  resource: z.string().describe('Id of the resource that the finding is about: the one a fix would change.'),
-  evidence: evidenceSchema,
-  impact: z.string().optional(),
-  fix: fixSchema.optional(),
-  help: z.string(),
-});
-
-const nextHopSchema = z.object({
-  type: z.string(),
-  address: z.string().optional(),
-  addresses: z.number(),
-});
-
-const tunnelSchema = z.object({
-  state: z.enum(tunnelStates),
-  nextHops: z.array(nextHopSchema),
-  assumptions: z.array(z.string()),
-});
-
-const pathSchema = z.object({
-  dependency: z.string(),
-  tag: z.string().describe('The service tag, or the name of a set of addresses.'),
-  ports: z.array(z.string()),
-  addresses: z.number(),
-  via: z.array(
-    z.object({
-      path: z.enum(pathKinds),
-      nextHop: z.string(),
-      address: z.string().optional().describe('Address of the next hop, where it has one.'),
-      addresses: z.number(),
-      sample: z.array(z.string()),
-    }),
-  ),
-});
-
-const deploymentSchema = z.object({
-  key: z.string(),
-  service: z.string(),
-  name: z.string(),
-  region: z.string(),
-  role: z.enum(['primary', 'additional']),
-  sku: z.string(),
-  mode: z.string(),
-  scope: z.enum(['in', 'out']),
-  reason: z.string().optional(),
-  subnet: z.string().nullable(),
-  routeTable: z.string().nullable(),
-  networkSecurityGroup: z.string().nullable(),
-  verdict: z.enum(verdicts),
-  tunnel: tunnelSchema.optional(),
-  paths: z.array(pathSchema),
-  findings: z.array(findingSchema),
-});
-
-const serviceTagsSchema = z.object({
-  changeNumber: z.union([z.number(), z.string()]),
-  cloud: z.string(),
-  origin: z.enum(['bundled', 'file', 'arm']),
-  asOf: z.string().optional(),
-});
-
-export const reportSchema = z.object({
-  schemaVersion: z.literal('1'),
-  generatedAt: z.iso.datetime(),
-  sources: z.array(z.object({ kind: z.enum(['file', 'arm', 'resourceGraph', 'template']), name: z.string() })),
-  serviceTags: serviceTagsSchema,
-  summary: z.object({
-    services: z.number(),
-    deployments: z.number(),
-    outOfScope: z.number(),
-    compliant: z.number(),
-    nonCompliant: z.number(),
-    unknown: z.number(),
-    findings: z.object({
-      pass: z.number(),
-      fail: z.number(),
-      unknown: z.number(),
-      notApplicable: z.number(),
-      exempt: z.number(),
-    }),
-  }),
-  deployments: z.array(deploymentSchema),
-  errors: z.array(z.object({ resource: z.string(), message: z.string() })),
-});
-
-export type Status = z.infer<typeof statusSchema>;
-export type Severity = z.infer<typeof severitySchema>;
+export type Status = (typeof statuses)[number];
+export type Severity = (typeof severities)[number];
 export type Verdict = (typeof verdicts)[number];
 export type TunnelState = (typeof tunnelStates)[number];
 export type PathKind = (typeof pathKinds)[number];
-export type Counterexample = z.infer<typeof counterexampleSchema>;
-export type RouteEvidence = z.infer<typeof routeEvidenceSchema>;
-export type RuleEvidence = z.infer<typeof ruleEvidenceSchema>;
-export type Evidence = z.infer<typeof evidenceSchema>;
-export type Fix = z.infer<typeof fixSchema>;
-export type Finding = z.infer<typeof findingSchema>;
-export type Tunnel = z.infer<typeof tunnelSchema>;
-export type DependencyPath = z.infer<typeof pathSchema>;
-export type DeploymentReport = z.infer<typeof deploymentSchema>;
-export type ServiceTagsInfo = z.infer<typeof serviceTagsSchema>;
-export type Report = z.infer<typeof reportSchema>;
+export type Counterexample = z.infer<typeof schema.counterexampleSchema>;
+export type RouteEvidence = z.infer<typeof schema.routeEvidenceSchema>;
+export type RuleEvidence = z.infer<typeof schema.ruleEvidenceSchema>;
+export type Evidence = z.infer<typeof schema.evidenceSchema>;
+export type Fix = z.infer<typeof schema.fixSchema>;
+export type Finding = z.infer<typeof schema.findingSchema>;
+export type Tunnel = z.infer<typeof schema.tunnelSchema>;
+export type DependencyPath = z.infer<typeof schema.pathSchema>;
+export type DeploymentReport = z.infer<typeof schema.deploymentSchema>;
+export type ServiceTagsInfo = z.infer<typeof schema.serviceTagsSchema>;
+export type Report = z.infer<typeof schema.reportSchema>;
 
 /** Severities from the gravest; lower index is graver. */
 export function isAtLeast(severity: Severity, threshold: Severity): boolean {

@@ -162,7 +162,7 @@ class Template implements Scope {
   expand(): void {
     const declarations = this.declarations();
     const turns = declarations.flatMap(({ symbol, raw }) => this.turnsOf(raw, symbol));
-    for (const turn of turns) this.declare(turn.raw, turn.frame, turn.symbol, undefined);
+    for (const turn of turns) this.register(turn.raw, turn.frame, turn.symbol, undefined);
     for (const turn of turns) this.emit(turn.raw, turn.frame, turn.symbol, undefined);
   }
 
@@ -228,7 +228,7 @@ class Template implements Scope {
     if (!this.declared.has(short)) this.declared.set(short, declared);
   }
 
-  private declare(
+  private register(
     raw: Fields,
     frame: EvaluationFrame,
     symbol: string | undefined,
@@ -248,7 +248,7 @@ class Template implements Scope {
       this.remember({ id, body }, name, symbol);
       if (isDeployment) this.nested(raw, frame, id, name, symbol);
       for (const child of Array.isArray(children) ? children.filter(isRecord) : [])
-        this.declare(child, frame, undefined, { type, name });
+        this.register(child, frame, undefined, { type, name });
     } catch (error) {
       if (!(error instanceof Unresolvable)) throw error;
     }

@@ -1,0 +1,42 @@
+/** Where a report goes: standard output, or a file that is there whole or not at all. */
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { UsageError } from './exit.ts';
+
+/** Colour only on a terminal; NO_COLOR and FORCE_COLOR are obeyed (no-color.org). */
+export function wantsColour(toTerminal: boolean): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '0') return true;
+  return toTerminal && TERM !== 'dumb';
+}
+
+async function toStandardOutput(chunks: Iterable<string>): Promise<void> {
+  for (const chunk of chunks) {
+    if (process.stdout.write(chunk)) continue;
+    await new Promise<void>((resolve) => {
+      process.stdout.once('drain', resolve);
+    });
+  }
+}
+
+/** @throws UsageError when the file cannot be written */
+async function toFile(chunks: Iterable<string>, path: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.part`;
+  try {
+    await pipeline(Readable.from(chunks), createWriteStream(temporary, { flags: 'wx' }));
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    if (code === undefined) throw error;
+    throw new UsageError(`${path}: cannot be written (${code === 'ENOENT' ? 'its folder does not exist' : code})`);
+  }
+}
+
+export async function writeOut(chunks: Iterable<string>, path: string | undefined): Promise<void> {
+  if (path === undefined) await toStandardOutput(chunks);
+  else await toFile(chunks, path);
+}

@@ -1,0 +1,30 @@
+/** `tunnelwatch requirements`: the catalogue, for people or for programs. */
+import Table from 'cli-table3';
+import { catalogue } from '../lib/requirements/catalogue.ts';
+import { helpOf } from '../lib/requirements/requirement.ts';
+import { exitCode } from './exit.ts';
+import { writeOut } from './output.ts';
+
+function toJson(): string {
+  const list = catalogue.map(({ id, severity, needsTunnel, title, demand, impact }) => {
+    return { id, severity, needsTunnel, title, demand, impact, help: helpOf(id) };
+  });
+  return `${JSON.stringify(list, null, 2)}\n`;
+}
+
+function toText(): string {
+  const table = new Table({
+    head: ['requirement', 'severity', 'when', 'passes when'],
+    colWidths: [29, 10, 8, 70],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  for (const { id, severity, needsTunnel, demand } of catalogue)
+    table.push([id, severity, needsTunnel ? 'tunnel' : 'always', demand]);
+  return `${table.toString()}\n`;
+}
+
+export async function runRequirements(format: 'table' | 'json'): Promise<number> {
+  await writeOut([format === 'json' ? toJson() : toText()], undefined);
+  return exitCode.ok;
+}

@@ -1,0 +1,148 @@
+/**
+ * The schema of the report: the one source of its types (`report.ts`) and of `docs/report.schema.json`. Apart from the
+ * types, so that evaluating and printing need no schema library at run time.
+ */
+import { z } from 'zod';
+import { pathKinds, severities, statuses, tunnelStates, verdicts } from './report.ts';
+
+const statusSchema = z.enum(statuses);
+export const severitySchema = z.enum(severities);
+
+export const counterexampleSchema = z
+  .object({
+    addressPrefix: z.string().describe('One exact CIDR for which the requirement does not hold.'),
+    port: z.string().optional().describe('Protocol and port, such as tcp/443, where the port matters.'),
+    addresses: z.number().describe('How many addresses are concerned in all.'),
+    more: z.array(z.string()).describe('Up to ten more CIDRs.'),
+  })
+  .describe('An exact case that disproves the requirement.');
+
+export const routeEvidenceSchema = z.object({
+  name: z.string(),
+  id: z.string().optional(),
+  source: z.string().describe('User, Default or VirtualNetworkGateway, as in effective routes.'),
+  addressPrefix: z.string(),
+  nextHopType: z.string(),
+  nextHopIpAddress: z.string().optional(),
+});
+
+export const ruleEvidenceSchema = z.object({
+  name: z.string(),
+  id: z.string().optional(),
+  priority: z.number().optional(),
+  access: z.string(),
+});
+
+const exemptionEvidenceSchema = z.object({
+  category: z.string(),
+  reason: z.string(),
+  requestedBy: z.string().optional(),
+  expiresOn: z.string().optional(),
+  expired: z.boolean(),
+});
+
+export const evidenceSchema = z.object({
+  route: routeEvidenceSchema.optional().describe('The winning route.'),
+  rule: ruleEvidenceSchema.optional().describe('The deciding rule.'),
+  counterexample: counterexampleSchema.optional(),
+  notSeen: z.array(z.string()).optional().describe('What an unknown waits for: resources, tags, expressions.'),
+  exemption: exemptionEvidenceSchema.optional(),
+  details: z.array(z.string()).optional(),
+});
+
+export const fixSchema = z.object({
+  summary: z.string(),
+  azureCli: z.string(),
+  bicep: z.string(),
+  caveats: z.array(z.string()).optional().describe('Limits or policies that can stand against the fix.'),
+});
+
+export const findingSchema = z.object({
+  requirement: z.string(),
+  status: statusSchema,
+  severity: severitySchema,
+  message: z.string(),
+  resource: z.string().describe('Id of the resource that the finding is about: the one a fix would change.'),
+  evidence: evidenceSchema,
+  impact: z.string().optional(),
+  fix: fixSchema.optional(),
+  help: z.string(),
+});
+
+const nextHopSchema = z.object({
+  type: z.string(),
+  address: z.string().optional(),
+  addresses: z.number(),
+});
+
+export const tunnelSchema = z.object({
+  state: z.enum(tunnelStates),
+  nextHops: z.array(nextHopSchema),
+  assumptions: z.array(z.string()),
+});
+
+export const pathSchema = z.object({
+  dependency: z.string(),
+  tag: z.string().describe('The service tag, or the name of a set of addresses.'),
+  ports: z.array(z.string()),
+  addresses: z.number(),
+  via: z.array(
+    z.object({
+      path: z.enum(pathKinds),
+      nextHop: z.string(),
+      address: z.string().optional().describe('Address of the next hop, where it has one.'),
+      addresses: z.number(),
+      sample: z.array(z.string()),
+    }),
+  ),
+});
+
+export const deploymentSchema = z.object({
+  key: z.string(),
+  service: z.string(),
+  name: z.string(),
+  region: z.string(),
+  role: z.enum(['primary', 'additional']),
+  sku: z.string(),
+  mode: z.string(),
+  scope: z.enum(['in', 'out']),
+  reason: z.string().optional(),
+  subnet: z.string().nullable(),
+  routeTable: z.string().nullable(),
+  networkSecurityGroup: z.string().nullable(),
+  verdict: z.enum(verdicts),
+  tunnel: tunnelSchema.optional(),
+  paths: z.array(pathSchema),
+  findings: z.array(findingSchema),
+});
+
+export const serviceTagsSchema = z.object({
+  changeNumber: z.union([z.number(), z.string()]),
+  cloud: z.string(),
+  origin: z.enum(['bundled', 'file', 'arm']),
+  asOf: z.string().optional(),
+});
+
+export const reportSchema = z.object({
+  schemaVersion: z.literal('1'),
+  generatedAt: z.iso.datetime(),
+  sources: z.array(z.object({ kind: z.enum(['file', 'arm', 'resourceGraph', 'template']), name: z.string() })),
+  serviceTags: serviceTagsSchema,
+  summary: z.object({
+    services: z.number(),
+    deployments: z.number(),
+    outOfScope: z.number(),
+    compliant: z.number(),
+    nonCompliant: z.number(),
+    unknown: z.number(),
+    findings: z.object({
+      pass: z.number(),
+      fail: z.number(),
+      unknown: z.number(),
+      notApplicable: z.number(),
+      exempt: z.number(),
+    }),
+  }),
+  deployments: z.array(deploymentSchema),
+  errors: z.array(z.object({ resource: z.string(), message: z.string() })),
+});

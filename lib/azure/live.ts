@@ -1,0 +1,119 @@
+/**
+ * Reads an estate from Azure through Resource Graph: one query, page by page. It reads only; it never asks another host
+ * than the configured one, so that a page's link cannot lead the token astray.
+ */
+import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
+import type { PipelinePolicy } from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import type { Estate } from '../network/model.ts';
+import { estateFromResources } from './documents/read-estate.ts';
+
+export class LiveReadError extends Error {
+  override readonly name = 'LiveReadError';
+}
+
+export interface LiveScope {
+  /** Ids; with no subscription and no management group: all that the sign-in can see. */
+  readonly subscriptions: readonly string[];
+  readonly managementGroups: readonly string[];
+}
+
+export interface LiveOptions {
+  readonly credential?: TokenCredential;
+  /** Of Resource Manager; default: public Azure. */
+  readonly endpoint?: string;
+}
+
+const publicEndpoint = 'https://management.azure.com';
+const pageSize = 1000;
+/** Without a sign-in the chain of credentials tries many things; people should not wait for all of them. */
+const signInMilliseconds = 20_000;
+
+/** The types that the evaluator reads; subnets, routes and rules stand inline in these. */
+const resourceTypes = [
+  'microsoft.apimanagement/service',
+  'microsoft.network/virtualnetworks',
+  'microsoft.network/routetables',
+  'microsoft.network/networksecuritygroups',
+  'microsoft.network/azurefirewalls',
+  'microsoft.network/firewallpolicies',
+  'microsoft.network/firewallpolicies/rulecollectiongroups',
+  'microsoft.network/ipgroups',
+  'microsoft.network/virtualnetworkgateways',
+  'microsoft.network/virtualhubs/hubvirtualnetworkconnections',
+];
+
+const query = `resources | where type in~ (${resourceTypes.map((type) => `'${type}'`).join(', ')}) | project id, name, type, location, sku, properties | order by id asc`;
+
+/** Refuses requests to other hosts before the token is attached to them. */
+function ownHostOnly(endpoint: string): PipelinePolicy {
+  const { host } = new URL(endpoint);
+  return {
+    name: 'ownHostOnly',
+    sendRequest: (request, next) => {
+      const asked = new URL(request.url).host;
+      if (asked !== host) throw new LiveReadError(`refused to follow a link to ${asked}; only ${host} is asked`);
+      return next(request);
+    },
+  };
+}
+
+const signInHint =
+  'no Azure sign-in found: run "az login", or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run where a managed identity is; to work from a file use --file';
+
+async function signIn(endpoint: string): Promise<TokenCredential> {
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  const credential = new DefaultAzureCredential();
+  const timeout = AbortSignal.timeout(signInMilliseconds);
+  const late = new Promise<never>((_, reject) => {
+    timeout.addEventListener('abort', () => reject(new LiveReadError(signInHint)));
+  });
+  try {
+    await Promise.race([credential.getToken(`${endpoint}/.default`, { abortSignal: timeout }), late]);
+  } catch {
+    throw new LiveReadError(signInHint);
+  }
+  return credential;
+}
+
+async function* pages(client: ResourceGraphClient, scope: LiveScope): AsyncGenerator<readonly unknown[]> {
+  let skipToken: string | undefined;
+  do {
+    const answer = await client.resources({
+      query,
+      ...(scope.subscriptions.length > 0 && { subscriptions: [...scope.subscriptions] }),
+      ...(scope.managementGroups.length > 0 && { managementGroups: [...scope.managementGroups] }),
+      options: { resultFormat: 'objectArray', top: pageSize, ...(skipToken !== undefined && { skipToken }) },
+    });
+    if (!Array.isArray(answer.data)) throw new LiveReadError('Resource Graph answered with something else than a list');
+    if (answer.resultTruncated === 'true' && !answer.skipToken) {
+      throw new LiveReadError('Resource Graph cut the answer short; name fewer subscriptions');
+    }
+    yield answer.data;
+    skipToken = answer.skipToken;
+  } while (skipToken);
+}
+
+/** What went wrong, in one line and without the parts of a URL or a body that are nobody's business. */
+function describe(error: unknown): LiveReadError {
+  if (error instanceof LiveReadError) return error;
+  const status = error instanceof Error && 'statusCode' in error ? ` (${String(error.statusCode)})` : '';
+  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown error';
+  return new LiveReadError(`Azure could not be read${status}: ${message.slice(0, 300)}`);
+}
+
+/** @throws LiveReadError with one line that says what to do */
+export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}): Promise<Estate> {
+  const endpoint = options.endpoint ?? process.env.TUNNELWATCH_ARM_ENDPOINT ?? publicEndpoint;
+  const credential = options.credential ?? (await signIn(endpoint));
+  const { ResourceGraphClient: Client } = await import('@azure/arm-resourcegraph');
+  const client = new Client(credential, { endpoint, retryOptions: { maxRetries: 5, maxRetryDelayInMs: 30_000 } });
+  client.pipeline.addPolicy(ownHostOnly(endpoint), { beforePolicies: ['bearerTokenAuthenticationPolicy'] });
+  const resources: unknown[] = [];
+  try {
+    for await (const page of pages(client, scope)) for (const resource of page) resources.push(resource);
+  } catch (error) {
+    throw describe(error);
+  }
+  return estateFromResources(resources, { kind: 'resourceGraph', name: new URL(endpoint).host });
+}

@@ -1,0 +1,41 @@
+/** The formats of a report. Each is loaded when it is asked for. */
+import type { Format } from './format.ts';
+
+export const formats: readonly Format[] = [
+  {
+    name: 'table',
+    mediaType: 'text/plain',
+    extension: 'txt',
+    load: async () => (await import('./table.ts')).toTable,
+  },
+  {
+    name: 'json',
+    mediaType: 'application/json',
+    extension: 'json',
+    load: async () => (await import('./json.ts')).toJson,
+  },
+  {
+    name: 'sarif',
+    mediaType: 'application/sarif+json',
+    extension: 'sarif',
+    load: async () => (await import('./sarif.ts')).toSarif,
+  },
+  {
+    name: 'junit',
+    mediaType: 'application/xml',
+    extension: 'xml',
+    load: async () => (await import('./junit.ts')).toJunit,
+  },
+  {
+    name: 'csv',
+    mediaType: 'text/csv',
+    extension: 'csv',
+    load: async () => (await import('./csv.ts')).toCsv,
+  },
+  {
+    name: 'markdown',
+    mediaType: 'text/markdown',
+    extension: 'md',
+    load: async () => (await import('./markdown.ts')).toMarkdown,
+  },
+];

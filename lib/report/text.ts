@@ -1,0 +1,29 @@
+/** Text from outside, made harmless for a line of output. */
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const harmful = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** One line without control characters, escape sequences or marks that turn the direction of writing. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(harmful, '\ufffd').toWellFormed().trim();
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+}
+
+/** Breaks a line at spaces so that none is longer than `width`; a longer word stays whole. */
+export function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width - indent.length) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  lines.push(line);
+  return lines.join(`\n${indent}`);
+}
