@@ -228,6 +228,24 @@ const anyRule: fc.Arbitrary<SecurityRule> = fc.record({
   destinationApplicationSecurityGroupIds: groups,
 });
 
+/** Rules that meet one another: all for one flow, in few places, some of them in none. */
+const crowdedRule: fc.Arbitrary<SecurityRule> = fc
+  .tuple(
+    anyRule,
+    fc.record({
+      priority: fc.constantFrom(100, 200, undefined),
+      direction: fc.constant('Inbound'),
+      protocol: fc.constant('*'),
+      sourceAddressPrefixes: listOf(['*', '20.0.0.0/6', 'Storage'], ['Foo']),
+      sourceApplicationSecurityGroupIds: fc.constant([]),
+      destinationAddressPrefixes: mostly<string[]>(fc.constant(['*']), fc.constantFrom(['10.0.1.0/28'], ['Foo'])),
+      destinationApplicationSecurityGroupIds: fc.constant([]),
+      sourcePortRanges: fc.constant(['*']),
+      destinationPortRanges: fc.constant(['*']),
+    }),
+  )
+  .map(([rule, fields]) => ({ ...rule, ...fields }));
+
 const anyFlow: fc.Arbitrary<FlowSet> = fc.record({
   direction: fc.constantFrom('Inbound' as const, 'Outbound' as const),
   protocol: fc.constantFrom('Tcp' as const, 'Udp' as const),
@@ -262,6 +280,17 @@ describe('a network security group', () => {
         compare({ id: '/nsg', name: 'nsg', securityRules }, flow, samples, small);
       }),
       { seed: 20261123, numRuns: 600 },
+    );
+  });
+
+  it('answers as a naive evaluator does for every packet where rules share a place or have none', () => {
+    const flow: FlowSet = { direction: 'Inbound', protocol: 'Tcp', port: 443, remote: wholeSpace, local: subnet };
+    fc.assert(
+      fc.property(fc.array(crowdedRule, { minLength: 2, maxLength: 5 }), (securityRules) => {
+        const samples = samplesOf(securityRules, small, subnetText, 100);
+        compare({ id: '/nsg', name: 'nsg', securityRules }, flow, samples, small);
+      }),
+      { seed: 20261123, numRuns: 400 },
     );
   });
 
