@@ -106,17 +106,19 @@ function combine(a: IntervalSet, b: IntervalSet, keep: number): IntervalSet {
 
 export function union(a: IntervalSet, b: IntervalSet): IntervalSet {
   if (isEmpty(a)) return b;
-  if (isEmpty(b)) return a;
+  if (isEmpty(b) || a === b) return a;
   return combine(a, b, 0b1110);
 }
 
 export function intersection(a: IntervalSet, b: IntervalSet): IntervalSet {
+  if (a === b) return a;
   if (isEmpty(a) || isEmpty(b)) return emptySet;
   return combine(a, b, 0b1000);
 }
 
 /** The addresses of `a` that are not in `b`. */
 export function difference(a: IntervalSet, b: IntervalSet): IntervalSet {
+  if (a === b) return emptySet;
   if (isEmpty(a) || isEmpty(b)) return a;
   return combine(a, b, 0b0010);
 }
@@ -158,6 +160,7 @@ export function hasAddress(set: IntervalSet, address: number): boolean {
  * One merge pass, no allocation.
  */
 export function firstUncovered(inner: IntervalSet, outer: IntervalSet): number {
+  if (inner === outer) return -1;
   const x = inner.bounds;
   const y = outer.bounds;
   let j = 0;

@@ -50,17 +50,67 @@ export interface Partition {
 /** Packed prefixes take 38 bits; a double holds 15 more without loss. */
 const routesInKey = 2 ** 15;
 
-/** Every prefix with its route in one sortable number, `packed * 2^15 + route`. */
-function sortedKeys(routes: readonly PartitionRoute[]): Float64Array {
+/** Lists of at least this many prefixes are service tags: few in number, and the same ones again and again. */
+const longList = 64;
+const mergesKept = 256;
+const listNumbers = new WeakMap<Float64Array, number>();
+const merges = new Map<string, Float64Array>();
+let listsSeen = 0;
+
+function numberOf(list: Float64Array): number {
+  let number = listNumbers.get(list);
+  if (number === undefined) {
+    number = ++listsSeen;
+    listNumbers.set(list, number);
+  }
+  return number;
+}
+
+/** Every prefix of the lists with the list's ordinal in one sortable number, `packed * 2^15 + ordinal`, ascending. */
+function sortTogether(lists: readonly Float64Array[]): Float64Array {
   let total = 0;
-  for (const route of routes) total += route.packed.length;
+  for (const list of lists) total += list.length;
   const keys = new Float64Array(total);
   let used = 0;
-  for (let index = 0; index < routes.length; index++) {
-    const { packed } = routes[index] as PartitionRoute;
-    for (let i = 0; i < packed.length; i++) keys[used++] = (packed[i] as number) * routesInKey + index;
+  for (let ordinal = 0; ordinal < lists.length; ordinal++) {
+    const list = lists[ordinal] as Float64Array;
+    for (let i = 0; i < list.length; i++) keys[used++] = (list[i] as number) * routesInKey + ordinal;
   }
   return keys.sort();
+}
+
+/** As `sortTogether`, remembered: one combination of tags serves every route table that names them. */
+function sortTagsTogether(lists: readonly Float64Array[]): Float64Array {
+  const key = lists.map(numberOf).join(' ');
+  const known = merges.get(key);
+  if (known) return known;
+  if (merges.size >= mergesKept) merges.clear();
+  const keys = sortTogether(lists);
+  merges.set(key, keys);
+  return keys;
+}
+
+/** Every prefix with its route, `packed * 2^15 + route`, ascending: the long lists are merged with the short ones. */
+function sortedKeys(routes: readonly PartitionRoute[]): Float64Array {
+  const long: number[] = [];
+  const short: number[] = [];
+  for (let i = 0; i < routes.length; i++)
+    ((routes[i] as PartitionRoute).packed.length >= longList ? long : short).push(i);
+  const listsOf = (indexes: readonly number[]): Float64Array[] =>
+    indexes.map((index) => (routes[index] as PartitionRoute).packed);
+  const a = long.length === 0 ? new Float64Array(0) : sortTagsTogether(listsOf(long));
+  const b = sortTogether(listsOf(short));
+  const keys = new Float64Array(a.length + b.length);
+  let i = 0;
+  let j = 0;
+  for (let used = 0; used < keys.length; used++) {
+    // Order within one prefix does not matter here: ties are decided where prefixes are nested.
+    const fromLong = j >= b.length || (i < a.length && (a[i] as number) < (b[j] as number));
+    const key = (fromLong ? a[i++] : b[j++]) as number;
+    const ordinal = key % routesInKey;
+    keys[used] = key - ordinal + ((fromLong ? long[ordinal] : short[ordinal]) as number);
+  }
+  return keys;
 }
 
 /**
@@ -126,9 +176,10 @@ class Nesting {
   /** The better of two slots of one class: the longer, then the lower rank, then the earlier route. */
   private better(current: number, candidate: number): number {
     if (current < 0 || (this.lengths[candidate] as number) > (this.lengths[current] as number)) return candidate;
-    const a = this.routes[this.own[current] as number] as PartitionRoute;
-    const b = this.routes[this.own[candidate] as number] as PartitionRoute;
-    return b.rank < a.rank ? candidate : current;
+    const before = this.own[current] as number;
+    const after = this.own[candidate] as number;
+    const difference = (this.routes[after] as PartitionRoute).rank - (this.routes[before] as PartitionRoute).rank;
+    return difference < 0 || (difference === 0 && after < before) ? candidate : current;
   }
 
   /** Longest first; at equal length user, then BGP, then system. */

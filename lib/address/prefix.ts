@@ -55,9 +55,11 @@ export function parseIpv4(text: string): number | undefined {
   return scanIpv4(text, 0) === text.length ? scannedAddress : undefined;
 }
 
-/** Number of addresses in a prefix of this length. */
+const sizes = Float64Array.from({ length: 33 }, (_, length) => 2 ** (32 - length));
+
+/** Number of addresses in a prefix of this length, 0 to 32. */
 export function prefixSize(length: number): number {
-  return 2 ** (32 - length);
+  return sizes[length] as number;
 }
 
 /** The first address of the prefix of this length that holds `address`. */

@@ -4,16 +4,8 @@ import { routeClass } from '../address/partition.ts';
 import { packIpv4Prefix, parseIpv6Prefix, prefixSize } from '../address/prefix.ts';
 import type { ServiceTags } from '../address/service-tags.ts';
 import { type Estate, idKey } from '../network/model.ts';
-import {
-  type CandidateRoute,
-  forEachRoutedPiece,
-  type HopKind,
-  type Routing,
-  routeSubnet,
-  virtualNetworkOf,
-} from '../network/routing.ts';
+import { type CandidateRoute, type Routing, routeSet, routeSubnet, virtualNetworkOf } from '../network/routing.ts';
 import { routeEvidence } from '../requirements/outcome.ts';
-import { IntervalCollector } from '../requirements/reach.ts';
 import type { TagSource } from './evaluate.ts';
 import { pathOfKind } from './paths.ts';
 import type { PathKind, RouteEvidence } from './report.ts';
@@ -102,23 +94,13 @@ function firstCommonAddress(route: CandidateRoute, set: IntervalSet): number | u
 }
 
 function pieces(routing: Routing, target: IntervalSet): TracePiece[] {
-  const groups = new Map<string, { kind: HopKind; route: CandidateRoute | undefined; collector: IntervalCollector }>();
-  forEachRoutedPiece(routing, target, ({ start, end, kind, route }) => {
-    const key = `${route ? routing.routes.indexOf(route) : -1} ${kind}`;
-    const group = groups.get(key) ?? { kind, route, collector: new IntervalCollector() };
-    group.collector.add(start, end);
-    groups.set(key, group);
-  });
-  return [...groups.values()].map(({ kind, route, collector }) => {
-    const set = collector.toSet();
-    return {
-      addressPrefixes: toPrefixes(set, 10),
-      addresses: addressCount(set),
-      path: pathOfKind[kind],
-      winner: routeEvidence(route) ?? null,
-      losers: losersOf(routing, route, set),
-    };
-  });
+  return routeSet(routing, target).map(({ kind, route, addresses }) => ({
+    addressPrefixes: toPrefixes(addresses, 10),
+    addresses: addressCount(addresses),
+    path: pathOfKind[kind],
+    winner: routeEvidence(route) ?? null,
+    losers: losersOf(routing, route, addresses),
+  }));
 }
 
 /**

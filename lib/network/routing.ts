@@ -21,7 +21,8 @@ import {
 import { type EndpointRoutes, endpointRoutes } from './service-endpoint.ts';
 
 /** What becomes of a packet at its next hop. */
-export type HopKind = 'direct' | 'tunnel' | 'dropped' | 'endpoint' | 'virtualNetwork' | 'undecided';
+const hopKinds = ['direct', 'tunnel', 'dropped', 'endpoint', 'virtualNetwork', 'undecided'] as const;
+export type HopKind = (typeof hopKinds)[number];
 
 /** One route that competes for addresses; names as in Azure's effective routes. */
 export interface CandidateRoute {
@@ -32,6 +33,8 @@ export interface CandidateRoute {
   readonly addressPrefix: string;
   readonly nextHopType: string;
   readonly nextHopIpAddress?: string;
+  /** `nextHopType` in lower case, for comparing. */
+  readonly hop: string;
   readonly packed: Float64Array;
   readonly routeClass: RouteClass;
   readonly rank: number;
@@ -71,7 +74,16 @@ function systemRoute(
   rank = 0,
 ): CandidateRoute {
   const packed = single(addressPrefix);
-  return { name, source: 'Default', addressPrefix, nextHopType, packed, routeClass: kind, rank };
+  return {
+    name,
+    source: 'Default',
+    addressPrefix,
+    nextHopType,
+    hop: nextHopType.toLowerCase(),
+    packed,
+    routeClass: kind,
+    rank,
+  };
 }
 
 const defaultRoutes: readonly CandidateRoute[] = [
@@ -91,6 +103,7 @@ function endpointCandidate(service: string, tag: CompiledTag): CandidateRoute {
     source: 'Default',
     addressPrefix: tag.name,
     nextHopType: 'VirtualNetworkServiceEndpoint',
+    hop: 'virtualnetworkserviceendpoint',
     packed: tag.packed,
     routeClass: routeClass.serviceEndpoint,
     rank: 0,
@@ -129,6 +142,7 @@ function addUserRoute(route: Route, table: RouteTable, tags: ServiceTags, into: 
     addressPrefix,
     nextHopType,
     ...(nextHopIpAddress === undefined ? {} : { nextHopIpAddress }),
+    hop: nextHopType.toLowerCase(),
     packed: tag ? tag.packed : Float64Array.of(literal),
     routeClass: route.hasBgpOverride === true ? routeClass.userOverridingBgp : routeClass.user,
     rank: tag ? rankOfTag(tag.name) : 0,
@@ -229,12 +243,12 @@ export function routeSubnet(estate: Estate, subnet: Subnet, region: string, tags
 }
 
 /** What becomes of packets for an address that `route` (`undefined`: no route at all) wins. */
-export function hopKind(routing: Routing, route: CandidateRoute | undefined, address: number): HopKind {
+function hopKind(routing: Routing, route: CandidateRoute | undefined, address: number): HopKind {
   if (route?.routeClass === routeClass.serviceEndpoint) return 'endpoint';
   if (routing.notSeen.length > 0) return 'undecided';
   if (route === undefined) return 'dropped';
   if (routing.unseenDefault !== undefined && isSystemDefault(route)) return 'undecided';
-  switch (route.nextHopType.toLowerCase()) {
+  switch (route.hop) {
     case 'internet':
       return 'direct';
     case 'virtualappliance':
@@ -251,18 +265,59 @@ export function hopKind(routing: Routing, route: CandidateRoute | undefined, add
   }
 }
 
-/** A run of addresses with one winner. */
-export interface RoutedPiece {
-  readonly start: number;
-  readonly end: number;
+/** Addresses of an asked set that one route wins, and what becomes of them. */
+export interface RoutedPart {
   readonly kind: HopKind;
+  /** Absent where no route matches at all. */
   readonly route: CandidateRoute | undefined;
+  readonly addresses: IntervalSet;
 }
 
-/** Visits every piece of `set` in ascending order with its winner. */
-export function forEachRoutedPiece(routing: Routing, set: IntervalSet, visit: (piece: RoutedPiece) => void): void {
+/** Collects ascending intervals; neighbours become one. */
+class IntervalCollector {
+  private readonly bounds: number[] = [];
+
+  add(start: number, end: number): void {
+    const { bounds } = this;
+    if (bounds.length > 0 && bounds[bounds.length - 1] === start - 1) bounds[bounds.length - 1] = end;
+    else bounds.push(start, end);
+  }
+
+  toSet(): IntervalSet {
+    return { bounds: Uint32Array.from(this.bounds) };
+  }
+}
+
+const answers = new WeakMap<Routing, Map<IntervalSet, readonly RoutedPart[]>>();
+
+function partition(routing: Routing, set: IntervalSet): RoutedPart[] {
+  const parts = new Map<number, { kind: HopKind; route: CandidateRoute | undefined; collector: IntervalCollector }>();
+  // One route has one kind nearly everywhere; VnetLocal depends on the address, so the kind is part of the key.
   forEachPiece(routing.partition, set, (start, end, index) => {
     const route = index < 0 ? undefined : routing.routes[index];
-    visit({ start, end, kind: hopKind(routing, route, start), route });
+    const kind = hopKind(routing, route, start);
+    const key = index * hopKinds.length + hopKinds.indexOf(kind);
+    let part = parts.get(key);
+    if (!part) {
+      part = { kind, route, collector: new IntervalCollector() };
+      parts.set(key, part);
+    }
+    part.collector.add(start, end);
   });
+  return [...parts.values()].map(({ kind, route, collector }) => ({ kind, route, addresses: collector.toSet() }));
+}
+
+/** A set of addresses by winning route, in order of first appearance. The same set is computed once for a routing. */
+export function routeSet(routing: Routing, set: IntervalSet): readonly RoutedPart[] {
+  let known = answers.get(routing);
+  if (!known) {
+    known = new Map();
+    answers.set(routing, known);
+  }
+  let parts = known.get(set);
+  if (!parts) {
+    parts = partition(routing, set);
+    known.set(set, parts);
+  }
+  return parts;
 }

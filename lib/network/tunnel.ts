@@ -2,8 +2,8 @@
  * Whether forced tunneling is in force: what becomes of the public IPv4 space less the approved exceptions. Contract,
  * section 2 (F, D and X, and the table of states).
  */
-import type { IntervalSet } from '../address/interval-set.ts';
-import { type CandidateRoute, forEachRoutedPiece, isSystemDefault, type Routing } from './routing.ts';
+import { addressCount, type IntervalSet } from '../address/interval-set.ts';
+import { type CandidateRoute, isSystemDefault, type Routing, routeSet } from './routing.ts';
 
 export type TunnelState = 'forced' | 'partial' | 'direct' | 'dropped' | 'unknown';
 
@@ -40,26 +40,22 @@ function agreed(totals: Totals, undecided: number, alternatives: readonly (keyof
 
 /** @param space the public space less the approved exceptions */
 export function examineTunnel(routing: Routing, space: IntervalSet): Tunnel {
-  const shares = new Map<string, { route: CandidateRoute | undefined; kind: RouteShare['kind']; addresses: number }>();
   const totals: Totals = { tunnel: 0, direct: 0, dropped: 0 };
   let undecided = 0;
   let undecidedHop = false;
-  const indexes = new Map(routing.routes.map((route, index) => [route, index]));
-  forEachRoutedPiece(routing, space, ({ start, end, kind, route }) => {
-    if (kind === 'endpoint' || kind === 'virtualNetwork') return;
-    const addresses = end - start + 1;
+  const shares: RouteShare[] = [];
+  for (const { kind, route, addresses: set } of routeSet(routing, space)) {
+    if (kind === 'endpoint' || kind === 'virtualNetwork') continue;
+    const addresses = addressCount(set);
     if (kind === 'undecided') {
       undecided += addresses;
       if (route && !isSystemDefault(route)) undecidedHop = true;
     } else {
       totals[kind] += addresses;
     }
-    const key = `${route ? indexes.get(route) : -1} ${kind}`;
-    const share = shares.get(key);
-    if (share) share.addresses += addresses;
-    else shares.set(key, { route, kind, addresses });
-  });
-  const list = [...shares.values()].sort((a, b) => b.addresses - a.addresses);
+    shares.push({ route, kind, addresses });
+  }
+  const list = shares.sort((a, b) => b.addresses - a.addresses);
   if (routing.notSeen.length > 0) return { state: 'unknown', shares: list };
   if (undecided === 0) return { state: stateOf(totals), shares: list };
   // An unseen default is learned from somewhere: it leads into a tunnel. An unrecognised next hop could be anything.

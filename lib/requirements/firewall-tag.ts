@@ -12,11 +12,12 @@ import {
   union,
 } from '../address/interval-set.ts';
 import { decidingFirewallRule, filterFirewall } from '../network/firewall.ts';
+import type { RoutedPart } from '../network/routing.ts';
 import { hostsIn, type TagDependency, type TagDependencyId, tagDependency, tagFor } from './dependency.ts';
 import { firewallOnPath, noFirewallText } from './firewall-path.ts';
 import { planFirewall } from './fix/plan-firewall.ts';
 import { counterexample, countText, notApplicable, pass, rangesText, unknown } from './outcome.ts';
-import { type ReachPart, reach, routingNotSeen, routingResource } from './reach.ts';
+import { reach, routingNotSeen, routingResource } from './reach.ts';
 import type { Outcome } from './requirement.ts';
 import type { Situation } from './situation.ts';
 
@@ -30,7 +31,7 @@ interface Checked {
   readonly port: number;
   readonly denied: IntervalSet;
   readonly undecided: IntervalSet;
-  readonly part: ReachPart;
+  readonly part: RoutedPart;
   readonly notSeen: readonly string[];
 }
 
@@ -39,7 +40,7 @@ type PartResult =
   | { readonly kind: 'unread'; readonly notSeen: string };
 
 /** What the firewall at the end of one route does to the dependency's ports. */
-function checkPart(situation: Situation, dependency: TagDependency, part: ReachPart): PartResult {
+function checkPart(situation: Situation, dependency: TagDependency, part: RoutedPart): PartResult {
   const firewall = firewallOnPath(situation, part.route);
   if (!firewall) return { kind: 'unread', notSeen: noFirewallText(part.route) };
   const ports = dependency.ports.map((port) => {
@@ -104,7 +105,7 @@ export function firewallOutcome(situation: Situation, id: TagDependencyId): Outc
 function judge(
   situation: Situation,
   dependency: TagDependency,
-  parts: readonly ReachPart[],
+  parts: readonly RoutedPart[],
   resource: string,
 ): Outcome {
   const forced = parts.filter((part) => part.kind === 'tunnel');

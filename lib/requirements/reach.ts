@@ -1,70 +1,27 @@
 /** Where a set of addresses goes from the subnet: the one question that most routing requirements ask. */
-import { type IntervalSet, isEmpty } from '../address/interval-set.ts';
-import { type CandidateRoute, forEachRoutedPiece, type HopKind } from '../network/routing.ts';
+import { emptySet, type IntervalSet, isEmpty, union } from '../address/interval-set.ts';
+import { type CandidateRoute, type HopKind, type RoutedPart, routeSet } from '../network/routing.ts';
 import type { Situation } from './situation.ts';
 
-/** Addresses of the asked set that one route wins. */
-export interface ReachPart {
-  readonly kind: HopKind;
-  readonly route: CandidateRoute | undefined;
-  readonly addresses: IntervalSet;
-}
-
-/** Collects ascending intervals; neighbours become one. */
-export class IntervalCollector {
-  private readonly bounds: number[] = [];
-
-  add(start: number, end: number): void {
-    const { bounds } = this;
-    if (bounds.length > 0 && bounds[bounds.length - 1] === start - 1) bounds[bounds.length - 1] = end;
-    else bounds.push(start, end);
-  }
-
-  toSet(): IntervalSet {
-    return { bounds: Uint32Array.from(this.bounds) };
-  }
-}
-
 /** The set by winning route, in order of first appearance; `undefined` where the subnet could not be seen. */
-export function reach(situation: Situation, set: IntervalSet): ReachPart[] | undefined {
-  if (!situation.routing) return undefined;
-  const parts = new Map<CandidateRoute | undefined, Map<HopKind, IntervalCollector>>();
-  forEachRoutedPiece(situation.routing, set, ({ start, end, kind, route }) => {
-    let kinds = parts.get(route);
-    if (!kinds) {
-      kinds = new Map();
-      parts.set(route, kinds);
-    }
-    let collector = kinds.get(kind);
-    if (!collector) {
-      collector = new IntervalCollector();
-      kinds.set(kind, collector);
-    }
-    collector.add(start, end);
-  });
-  return [...parts].flatMap(([route, kinds]) =>
-    [...kinds].map(([kind, collector]) => ({ kind, route, addresses: collector.toSet() })),
-  );
+export function reach(situation: Situation, set: IntervalSet): readonly RoutedPart[] | undefined {
+  return situation.routing && routeSet(situation.routing, set);
 }
 
-/** The addresses of one kind among the pieces of a set. */
+/** The addresses of some kinds in a set, and the route that wins the first of them. */
 export function addressesThat(
   situation: Situation,
   set: IntervalSet,
   selects: (kind: HopKind) => boolean,
 ): { readonly addresses: IntervalSet; readonly first: CandidateRoute | undefined } {
-  const collector = new IntervalCollector();
+  let addresses = emptySet;
   let first: CandidateRoute | undefined;
-  let seen = false;
-  if (situation.routing) {
-    forEachRoutedPiece(situation.routing, set, ({ start, end, kind, route }) => {
-      if (!selects(kind)) return;
-      if (!seen) first = route;
-      seen = true;
-      collector.add(start, end);
-    });
+  for (const part of reach(situation, set) ?? []) {
+    if (!selects(part.kind)) continue;
+    if (isEmpty(addresses)) first = part.route;
+    addresses = union(addresses, part.addresses);
   }
-  return { addresses: collector.toSet(), first };
+  return { addresses, first };
 }
 
 /** How a set fares against "every address has next hop Internet". */

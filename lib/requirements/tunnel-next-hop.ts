@@ -2,10 +2,10 @@
 import { isEmpty } from '../address/interval-set.ts';
 import { parseIpv4 } from '../address/prefix.ts';
 import { isExpression } from '../network/model.ts';
-import type { CandidateRoute } from '../network/routing.ts';
+import type { CandidateRoute, RoutedPart } from '../network/routing.ts';
 import { planAppliance } from './fix/plan-routes.ts';
 import { counterexample, hopText, notApplicable, pass, rangesText, routeEvidence, unknown } from './outcome.ts';
-import { type ReachPart, reach, routingNotSeen, routingResource } from './reach.ts';
+import { reach, routingNotSeen, routingResource } from './reach.ts';
 import type { Requirement } from './requirement.ts';
 
 /** Why a next hop cannot be used; `undefined` when it can; `null` when it is not known. */
@@ -55,7 +55,7 @@ export const tunnelNextHop: Requirement = {
     }
     return pass(`The tunnel leads to ${[...new Set(forced.map((part) => hopText(part.route)))].join(', ')}.`, resource);
 
-    function failure(part: ReachPart, appliances: readonly string[]): ReturnType<Requirement['check']> {
+    function failure(part: RoutedPart, appliances: readonly string[]): ReturnType<Requirement['check']> {
       const route = routeEvidence(part.route);
       return {
         status: 'fail',

@@ -15,7 +15,15 @@ export interface IdParts {
   readonly names: readonly string[];
 }
 
+let lastParts: { readonly id: string; readonly parts: IdParts } | undefined;
+
+/** The commands of one fix ask for the same id again and again. */
 export function idParts(id: string): IdParts {
+  if (lastParts?.id !== id) lastParts = { id, parts: partsOf(id) };
+  return lastParts.parts;
+}
+
+function partsOf(id: string): IdParts {
   const segments = id.split('/').filter((segment) => segment !== '');
   const after = (word: string): string => {
     const index = segments.findIndex((segment) => segment.toLowerCase() === word);
