@@ -54,7 +54,11 @@ const expected: Readonly<Record<string, Expected>> = {
     tunnel: 'partial',
     fails: ['forced-tunnel', 'unapproved-direct-route'],
   },
-  'apim-marlow-lab-neu|northeurope': { verdict: 'nonCompliant', tunnel: 'dropped', fails: ['forced-tunnel'] },
+  'apim-marlow-lab-neu|northeurope': {
+    verdict: 'nonCompliant',
+    tunnel: 'dropped',
+    fails: ['forced-tunnel', 'dependency-not-dropped'],
+  },
   'apim-marlow-depot-weu|westeurope': broken('nsg-management-exposure'),
   'apim-marlow-fleet|westeurope': compliant,
   'apim-marlow-fleet|northeurope': broken('firewall-sql'),

@@ -84,7 +84,8 @@ function applyOne(estate: Estate, change: Change): Estate {
     case 'putSecurityRule': {
       const group = estate.networkSecurityGroups.get(idKey(change.networkSecurityGroupId));
       if (!group) return estate;
-      const changed = { ...group, securityRules: [...group.securityRules, securityRule(change.rule)] };
+      const others = group.securityRules.filter((rule) => rule.name.toLowerCase() !== change.rule.name.toLowerCase());
+      const changed = { ...group, securityRules: [...others, securityRule(change.rule)] };
       return { ...estate, networkSecurityGroups: replaced(estate.networkSecurityGroups, changed) };
     }
     case 'attachNewSecurityGroup': {

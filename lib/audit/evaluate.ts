@@ -70,7 +70,8 @@ function toFinding(
     ...(found.exemption.expiresOn !== undefined && { expiresOn: found.exemption.expiresOn }),
     expired: found.expired,
   };
-  const fix = outcome.status === 'fail' ? describeFix(requirement, situation, outcome, situation.policy) : undefined;
+  const fix =
+    outcome.status === 'fail' && !exempted ? describeFix(requirement, situation, outcome, situation.policy) : undefined;
   return {
     requirement: requirement.id,
     status: exempted ? 'exempt' : outcome.status,

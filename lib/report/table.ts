@@ -2,7 +2,14 @@
  * The report for people at a terminal: what is wrong first, with its proof and the mend; what holds is only counted.
  */
 import colours from 'picocolors';
-import { type DeploymentReport, type Finding, isAtLeast, type Report, type Verdict } from '../audit/report.ts';
+import {
+  type DeploymentReport,
+  type Finding,
+  isAtLeast,
+  type Report,
+  severities,
+  type Verdict,
+} from '../audit/report.ts';
 import type { FormatContext } from './format.ts';
 import { oneLine, plural, wrap } from './text.ts';
 
@@ -15,12 +22,12 @@ const verdictText: Readonly<Record<Verdict, string>> = {
   outOfScope: 'out of scope',
 };
 
-const tunnelText: Readonly<Record<string, string>> = {
-  forced: 'forced: all public traffic enters the tunnel',
-  partial: 'partial: some public traffic goes around the tunnel',
-  direct: 'none: public traffic leaves straight to the Internet',
-  dropped: 'dropped: public traffic goes nowhere',
-  unknown: 'not known',
+const tunnelText: Readonly<Record<string, (hop: string) => string>> = {
+  forced: (hop) => `forced to ${hop}; only approved exceptions go elsewhere`,
+  partial: (hop) => `partial: some public traffic goes around ${hop}, more than is approved`,
+  direct: () => 'none: public traffic leaves straight to the Internet',
+  dropped: () => 'dropped: public traffic goes nowhere',
+  unknown: () => 'not known',
 };
 
 /** From this many deployments on, those that are compliant take one line each. */
@@ -43,10 +50,12 @@ class Painter {
     return verdict === 'unknown' ? bold(yellow(text)) : dim(text);
   }
 
+  /** The first column: how grave a failure is, and a question mark where it could not be decided. */
   severity(finding: Finding): string {
     const { red, yellow, cyan, dim } = this.paint;
-    const text = (finding.status === 'unknown' ? 'unknown' : finding.severity).padEnd(8);
-    if (finding.status === 'unknown') return yellow(text);
+    if (finding.status === 'exempt') return dim('exempt'.padEnd(10));
+    if (finding.status === 'unknown') return yellow(`${finding.severity} ?`.padEnd(10));
+    const text = finding.severity.padEnd(10);
     if (finding.severity === 'critical' || finding.severity === 'high') return red(text);
     return finding.severity === 'medium' ? yellow(text) : finding.severity === 'low' ? cyan(text) : dim(text);
   }
@@ -68,27 +77,37 @@ class Painter {
   }
 }
 
-const indent = ' '.repeat(12);
+const indent = ' '.repeat(14);
 
-function* describeFinding(finding: Finding, painter: Painter): Iterable<string> {
+function exemptionText({ evidence }: Finding): string | undefined {
+  const { exemption } = evidence;
+  if (!exemption) return undefined;
+  const end = exemption.expiresOn;
+  const until = end === undefined ? 'without end' : `${exemption.expired ? 'expired' : 'until'} ${end}`;
+  return `${exemption.category}, ${until}: ${exemption.reason}`;
+}
+
+/** @param told what the finding before was said to wait for: the same is not said twice */
+function* describeFinding(finding: Finding, painter: Painter, told?: string): Iterable<string> {
   yield `  ${painter.severity(finding)}  ${painter.bold(finding.requirement)}\n`;
-  yield painter.line(indent, finding.message, indent);
-  const { notSeen, rule, exemption } = finding.evidence;
-  if (finding.status === 'unknown' && notSeen && notSeen.length > 0) {
-    const more = notSeen.length > 2 ? ` (and ${notSeen.length - 2} more)` : '';
-    yield painter.line(`${indent}waits for: `, `${notSeen.slice(0, 2).join('; ')}${more}`, `${indent}  `);
+  const exemption = exemptionText(finding);
+  if (finding.status === 'exempt') {
+    yield painter.line(indent, `${finding.message} Exempt (${exemption}).`, indent);
+    return;
   }
+  yield painter.line(indent, finding.message, indent);
+  const waits = waitsFor(finding);
+  if (waits !== undefined && waits !== told) yield painter.line(`${indent}not seen: `, waits, `${indent}  `);
   if (finding.status === 'fail' && finding.impact)
     yield painter.line(`${indent}breaks: `, finding.impact, `${indent}  `);
-  if (rule && !finding.message.includes(`"${rule.name}"`))
-    yield painter.line(`${indent}rule:   `, `"${rule.name}" (${rule.access})`, `${indent}  `);
   if (finding.fix) yield painter.line(`${indent}fix:    `, finding.fix.summary, `${indent}  `);
-  if (exemption) {
-    const until = exemption.expiresOn
-      ? `${exemption.expired ? 'expired' : 'until'} ${exemption.expiresOn}`
-      : 'without end';
-    yield painter.line(`${indent}exempt: `, `${exemption.category}, ${until}: ${exemption.reason}`, `${indent}  `);
-  }
+  if (exemption !== undefined) yield painter.line(`${indent}exempt: `, exemption, `${indent}  `);
+}
+
+function waitsFor({ status, evidence }: Finding): string | undefined {
+  const notSeen = evidence.notSeen ?? [];
+  if (status !== 'unknown' || notSeen.length === 0) return undefined;
+  return `${notSeen.slice(0, 2).join('; ')}${notSeen.length > 2 ? ` (and ${notSeen.length - 2} more)` : ''}`;
 }
 
 function counts(findings: readonly Finding[]): string {
@@ -103,8 +122,8 @@ function counts(findings: readonly Finding[]): string {
   return parts.join(', ');
 }
 
-function title(deployment: DeploymentReport, painter: Painter): string {
-  const role = deployment.role === 'additional' ? ', additional region' : '';
+function title(deployment: DeploymentReport, painter: Painter, several = false): string {
+  const role = deployment.role === 'additional' ? ', additional region' : several ? ', primary region' : '';
   const what = `${deployment.sku}, ${deployment.mode}${role}`;
   return `${painter.verdict(deployment.verdict)}  ${painter.bold(oneLine(deployment.name))}  ${oneLine(deployment.region)}  ${painter.dim(oneLine(what))}\n`;
 }
@@ -112,24 +131,34 @@ function title(deployment: DeploymentReport, painter: Painter): string {
 function tunnelLine(deployment: DeploymentReport): string {
   const { tunnel } = deployment;
   if (!tunnel) return '';
-  const hop = tunnel.nextHops.find((each) => each.type !== 'Internet' && each.type !== 'unknown');
-  const to =
-    hop && (tunnel.state === 'forced' || tunnel.state === 'partial')
-      ? ` (${hop.type}${hop.address ? ` ${hop.address}` : ''})`
-      : '';
-  return `${tunnelText[tunnel.state]}${to}`;
+  const hops = tunnel.nextHops.filter(({ type }) => type === 'VirtualAppliance' || type === 'VirtualNetworkGateway');
+  const [first] = hops;
+  const name = first ? `${first.type}${first.address ? ` ${first.address}` : ''}` : 'the tunnel';
+  const more = hops.length > 1 ? ` and ${hops.length - 1} more` : '';
+  return tunnelText[tunnel.state]?.(`${name}${more}`) ?? tunnel.state;
 }
 
-function* describeDeployment(deployment: DeploymentReport, painter: Painter): Iterable<string> {
-  yield title(deployment, painter);
+const statusOrder: readonly Finding['status'][] = ['fail', 'unknown', 'exempt'];
+
+/** Failures before open questions, the graver before the lesser; otherwise in the order of the report. */
+function gravestFirst(a: Finding, b: Finding): number {
+  return (
+    statusOrder.indexOf(a.status) - statusOrder.indexOf(b.status) ||
+    severities.indexOf(a.severity) - severities.indexOf(b.severity)
+  );
+}
+
+function* describeDeployment(deployment: DeploymentReport, painter: Painter, several: boolean): Iterable<string> {
+  yield title(deployment, painter, several);
   yield painter.line('  tunnel  ', tunnelLine(deployment), '          ');
   const shown = deployment.findings.filter(
     ({ status, severity }) =>
       status === 'fail' || status === 'exempt' || (status === 'unknown' && isAtLeast(severity, 'medium')),
   );
-  const order: Finding['status'][] = ['fail', 'unknown', 'exempt'];
-  for (const status of order) {
-    for (const finding of shown) if (finding.status === status) yield* describeFinding(finding, painter);
+  let told: string | undefined;
+  for (const finding of shown.sort(gravestFirst)) {
+    yield* describeFinding(finding, painter, told);
+    told = waitsFor(finding) ?? told;
   }
   yield `  ${painter.dim(counts(deployment.findings))}\n\n`;
 }
@@ -167,24 +196,47 @@ function summaryLine(report: Report): string {
 
 const order: Readonly<Record<Verdict, number>> = { nonCompliant: 0, unknown: 1, compliant: 2, outOfScope: 3 };
 
+function groupByService(deployments: readonly DeploymentReport[]): DeploymentReport[][] {
+  const groups = new Map<string, DeploymentReport[]>();
+  for (const deployment of deployments) {
+    const key = deployment.service.toLowerCase();
+    const group = groups.get(key);
+    if (group) group.push(deployment);
+    else groups.set(key, [deployment]);
+  }
+  return [...groups.values()];
+}
+
+/** Services with the worst verdict first; the regions of one stay together, the primary first. */
+function byService(deployments: readonly DeploymentReport[]): DeploymentReport[][] {
+  const services = groupByService(deployments);
+  const worst = (regions: readonly DeploymentReport[]): number =>
+    Math.min(...regions.map((each) => order[each.verdict]));
+  return services.sort((a, b) => worst(a) - worst(b));
+}
+
 export function* toTable(report: Report, context: FormatContext): Iterable<string> {
   const painter = new Painter(context);
   const { cloud, changeNumber, asOf } = report.serviceTags;
   const inScope = report.deployments.filter((deployment) => deployment.scope === 'in');
-  const sorted = [...inScope].sort((a, b) => order[a.verdict] - order[b.verdict]);
+  const services = byService(inScope);
   yield `${painter.bold(summaryLine(report))}\n`;
   yield `${painter.dim(`Service tags: ${cloud}, change ${changeNumber}${asOf ? ` of ${asOf}` : ''}`)}\n`;
   yield painter.rule();
-  for (const deployment of sorted) {
-    if (deployment.verdict === 'compliant' && sorted.length > manyDeployments) yield title(deployment, painter);
-    else yield* describeDeployment(deployment, painter);
+  for (const deployments of services) {
+    for (const deployment of deployments) {
+      const several = deployments.length > 1;
+      if (deployment.verdict === 'compliant' && inScope.length > manyDeployments)
+        yield title(deployment, painter, several);
+      else yield* describeDeployment(deployment, painter, several);
+    }
   }
   yield* describeOutOfScope(
     report.deployments.filter((deployment) => deployment.scope === 'out'),
     painter,
   );
   yield* describeErrors(report, painter);
-  if (sorted.some((deployment) => deployment.findings.some((finding) => finding.fix))) {
-    yield `${painter.dim('Each fix as az commands and Bicep: --format json or markdown. What each requirement means: tunnelwatch requirements.')}\n`;
+  if (inScope.some((deployment) => deployment.findings.some((finding) => finding.fix))) {
+    yield `${painter.dim('Each fix as az commands and Bicep: --format json or markdown. What each requirement means: docs/requirements/.')}\n`;
   }
 }

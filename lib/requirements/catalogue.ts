@@ -2,6 +2,7 @@
 
 import { clientRoutes } from './client-routes.ts';
 import { controlPlaneRoute } from './control-plane-route.ts';
+import { dependencyNotDropped } from './dependency-not-dropped.ts';
 import { firewallAzureMonitor } from './firewall-azure-monitor.ts';
 import { firewallCaptcha } from './firewall-captcha.ts';
 import { firewallCertificates } from './firewall-certificates.ts';
@@ -60,6 +61,7 @@ export const catalogue: readonly Requirement[] = [
   firewallCaptcha,
   firewallSmtp,
   firewallKms,
+  dependencyNotDropped,
   kmsRoute,
   nsgAttached,
   nsgInboundManagement,

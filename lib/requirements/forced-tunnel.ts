@@ -22,7 +22,7 @@ export const forcedTunnel: Requirement = {
   title: 'Internet-bound traffic is tunnelled',
   demand:
     'Where the policy says tunnel: required, all public addresses but the approved exceptions go to an appliance or gateway.',
-  impact: 'Traffic leaves the subnet without passing the inspection that the organisation demands.',
+  impact: 'Traffic does not pass the inspection that the organisation demands: it leaves around it, or is dropped.',
   check: (situation) => {
     if (situation.policy.tunnel !== 'required') return notApplicable('The policy does not demand a tunnel.');
     const { state } = situation.tunnel;

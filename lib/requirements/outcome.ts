@@ -33,11 +33,13 @@ export function countText(addresses: number): string {
   return addresses === 1 ? '1 address' : `${addresses.toLocaleString('en-US')} addresses`;
 }
 
-/** `203.0.113.0/24 (256 addresses)`, `203.0.113.0/24 and 3 more ranges (1,024 addresses)` */
+/** `203.0.113.0/24 (256 addresses)`, `203.0.113.0/24 and 3 more (1,024 addresses)`, `nearly every address, such as ...` */
 export function rangesText(failing: IntervalSet): string {
+  const count = addressCount(failing);
   const [first = 'no address', ...more] = toPrefixes(failing, 12);
-  const rest = more.length === 0 ? '' : more.length > 10 ? ' and more' : ` and ${more.length} more`;
-  return `${first}${rest} (${countText(addressCount(failing))})`;
+  if (count > 2 ** 31) return `nearly every address, such as ${first} (${countText(count)} in all)`;
+  if (more.length > 10) return `${first} and others (${countText(count)} in all)`;
+  return `${first}${more.length === 0 ? '' : ` and ${more.length} more`} (${countText(count)})`;
 }
 
 /** How a next hop is named in a message: `VirtualAppliance 10.0.0.4`, `None`, `no route`. */

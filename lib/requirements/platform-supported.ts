@@ -9,7 +9,7 @@ export const platformSupported: Requirement = {
   title: 'Supported compute platform',
   demand: 'The service does not run on the retired stv1 platform.',
   impact:
-    'stv1 was retired on 31 August 2024 (US Government and China: 28 February 2025): no support, no service-level agreement, and the network rules of today do not fit it.',
+    'stv1 was retired on 31 August 2024 (US Government and China: in February 2025): no support, no service-level agreement, and the network rules of today do not fit it.',
   check: ({ deployment, estate }) => {
     const { platformVersion, service } = deployment;
     const seen = platformVersion?.toLowerCase();

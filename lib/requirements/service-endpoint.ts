@@ -34,7 +34,7 @@ function alternative(situation: Situation, demand: EndpointDemand, missing: stri
         status: 'fail',
         message: `${missing} and its traffic is dropped.`,
         resource,
-        fix: () => planEndpoint(situation, demand),
+        fix: () => planEndpoint(situation),
       };
     }
     return pass(`${missing}; its traffic does not travel the tunnel.`, resource);
@@ -46,7 +46,7 @@ function alternative(situation: Situation, demand: EndpointDemand, missing: stri
     message,
     resource,
     ...(evidence && { evidence }),
-    ...(status === 'fail' && { fix: () => planEndpoint(situation, demand) }),
+    ...(status === 'fail' && { fix: () => planEndpoint(situation) }),
   };
 }
 
@@ -90,6 +90,6 @@ export function checkEndpoint(situation: Situation, demand: EndpointDemand): Out
     status: 'fail',
     message: `${missing}: its traffic goes where the routes send it.`,
     resource,
-    ...(endpoint ? {} : { fix: () => planEndpoint(situation, demand) }),
+    ...(endpoint ? {} : { fix: () => planEndpoint(situation) }),
   };
 }

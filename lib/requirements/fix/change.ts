@@ -35,6 +35,8 @@ export interface NewSecurityRule {
 export interface PutSecurityRule {
   readonly kind: 'putSecurityRule';
   readonly networkSecurityGroupId: string;
+  /** The group has a rule of this name already: it is changed, not added. */
+  readonly exists: boolean;
   readonly rule: NewSecurityRule;
 }
 

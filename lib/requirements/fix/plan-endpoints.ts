@@ -9,14 +9,25 @@ const caveats = [
   'Policies such as "Deny-Service-Endpoints" can refuse service endpoints.',
 ];
 
-export function planEndpoint(situation: Situation, demand: EndpointDemand): FixPlan | undefined {
-  const { subnet } = situation;
-  const [service] = demand.services;
-  if (!subnet || service === undefined) return undefined;
-  const services = [...subnet.serviceEndpoints.map((endpoint) => endpoint.service), service];
+/** What API Management wants on a subnet; SQL in the primary region only. */
+const wanted = ['Microsoft.Storage', 'Microsoft.Sql', 'Microsoft.EventHub', 'Microsoft.KeyVault'];
+
+/**
+ * Writing a subnet's endpoints replaces the list, so a fix for one would undo a fix for another: each adds all that are
+ * missing.
+ */
+export function planEndpoint(situation: Situation): FixPlan | undefined {
+  const { subnet, deployment } = situation;
+  if (!subnet) return undefined;
+  const present = subnet.serviceEndpoints.map((endpoint) => endpoint.service);
+  const has = (service: string): boolean => present.some((each) => each.toLowerCase() === service.toLowerCase());
+  const missing = wanted.filter((service) => {
+    if (service === 'Microsoft.Sql' && deployment.role === 'additional') return false;
+    return !has(service) && !(service === 'Microsoft.Storage' && has('Microsoft.Storage.Global'));
+  });
   return {
-    summary: `Add the ${service} service endpoint to subnet ${subnet.name}; keep the others.`,
-    changes: [{ kind: 'setServiceEndpoints', subnet, services }],
+    summary: `Add ${missing.join(', ')} to the service endpoints of subnet ${subnet.name}; keep the others.`,
+    changes: [{ kind: 'setServiceEndpoints', subnet, services: [...present, ...missing] }],
     caveats,
   };
 }

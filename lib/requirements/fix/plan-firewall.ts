@@ -4,7 +4,15 @@
  */
 import { toPrefixes } from '../../address/interval-set.ts';
 import { type AzureFirewall, type FirewallPolicy, idKey } from '../../network/model.ts';
-import { type HostDependency, hostsIn, kmsAddresses, type TagDependency, tagFor } from '../dependency.ts';
+import {
+  type HostDependency,
+  hostDependencies,
+  hostsIn,
+  kmsAddresses,
+  type TagDependency,
+  tagDependencies,
+  tagFor,
+} from '../dependency.ts';
 import type { FixPlan } from '../requirement.ts';
 import type { Situation } from '../situation.ts';
 import type { NewApplicationRule, NewNetworkRule } from './change.ts';
@@ -12,6 +20,9 @@ import { freeName } from './name.ts';
 
 /** Azure's range of priorities for rule collection groups. */
 const lowestPriority = 100;
+
+/** The fixes of one policy are offered side by side: each dependency has a priority of its own. */
+const turns: readonly string[] = [...tagDependencies, ...hostDependencies].map((dependency) => dependency.id);
 
 function policyOf(situation: Situation, firewall: AzureFirewall): FirewallPolicy | undefined {
   const id = firewall.firewallPolicyId;
@@ -27,6 +38,8 @@ function plan(
   const policy = policyOf(situation, firewall);
   if (!policy) return undefined;
   const first = Math.min(65000, ...policy.ruleCollectionGroups.map((group) => group.priority ?? 0));
+  const turn = turns.indexOf(rule.name);
+  const priority = Math.max(lowestPriority, first - 1 - turn);
   if (first <= lowestPriority) return undefined;
   const name = freeName(
     `tunnelwatch-${rule.name}`,
@@ -39,7 +52,7 @@ function plan(
         kind: 'putRuleCollectionGroup',
         firewallPolicyId: policy.id,
         name,
-        priority: first - 1,
+        priority,
         collectionName: `allow-${rule.name}`,
         rule,
       },

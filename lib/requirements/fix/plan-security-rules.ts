@@ -41,12 +41,34 @@ function sameDirection(group: NetworkSecurityGroup, direction: string): Security
   return group.securityRules.filter((rule) => rule.direction.toLowerCase() === direction.toLowerCase());
 }
 
-/** The highest free priority below `limit`; `undefined` when there is none. */
-function freePriority(used: ReadonlySet<number>, limit: number): number | undefined {
+/**
+ * The fixes of one group are offered side by side and must not take the same priority: each kind of rule has its own
+ * turn among the free ones.
+ */
+const turns = [
+  'management',
+  'load-balancer',
+  'clients',
+  'traffic-manager',
+  'storage',
+  'sql',
+  'key-vault',
+  'azure-monitor',
+  'certificates',
+  'entra-id',
+  'event-hub',
+];
+
+/** The free priority below `limit` at this turn, counted downwards; the last free one where there are too few. */
+function freePriority(used: ReadonlySet<number>, limit: number, turn = 0): number | undefined {
+  let found: number | undefined;
+  let left = turn;
   for (let priority = Math.min(limit - 1, highestPriority); priority >= lowestPriority; priority--) {
-    if (!used.has(priority)) return priority;
+    if (used.has(priority)) continue;
+    found = priority;
+    if (left-- === 0) break;
   }
-  return undefined;
+  return found;
 }
 
 function place(template: RuleTemplate, name: string, priority: number): NewSecurityRule {
@@ -74,7 +96,8 @@ export function planSecurityRule(
   if (!situation.subnet) return undefined;
   const rules = sameDirection(group, template.direction);
   const denies = rules.filter((rule) => rule.access.toLowerCase() !== 'allow').map((rule) => rule.priority ?? 0);
-  const priority = freePriority(priorities(rules), Math.min(highestPriority + 1, ...denies));
+  const turn = Math.max(0, turns.indexOf(template.suffix));
+  const priority = freePriority(priorities(rules), Math.min(highestPriority + 1, ...denies), turn);
   if (priority === undefined) return undefined;
   const name = freeName(
     `tunnelwatch-${template.suffix}`,
@@ -83,8 +106,31 @@ export function planSecurityRule(
   const rule = place(template, name, priority);
   return {
     summary: `Allow tcp/${template.ports.join(', ')} from ${template.sources.join(', ')} to ${template.destinations.join(', ')} in ${group.name}.`,
-    changes: [{ kind: 'putSecurityRule', networkSecurityGroupId: group.id, rule }],
+    changes: [{ kind: 'putSecurityRule', networkSecurityGroupId: group.id, exists: false, rule }],
   };
+}
+
+/** A rule for 3443 alone that is too wide: its source becomes the control plane's tag, and nothing else changes. */
+function narrowed(rule: SecurityRule): NewSecurityRule | undefined {
+  if (rule.priority === undefined || rule.destinationPortRanges.join() !== '3443') return undefined;
+  return {
+    name: rule.name,
+    priority: rule.priority,
+    direction: 'Inbound',
+    access: 'Allow',
+    sourceAddressPrefixes: ['ApiManagement'],
+    destinationAddressPrefixes: rule.destinationAddressPrefixes,
+    destinationPortRanges: ['3443'],
+  };
+}
+
+/** A rule that admits 3443 among other ports. */
+function admitsManagement(rule: SecurityRule): boolean {
+  return rule.destinationPortRanges.some((range) => {
+    if (range === '*') return true;
+    const [from = '', to = ''] = range.split('-');
+    return to !== '' && Number(from) <= 3443 && Number(to) >= 3443;
+  });
 }
 
 /** Keeps 3443 to the control plane: an Allow for its tag and a Deny for the Internet before the rule that is too wide. */
@@ -97,6 +143,17 @@ export function planNarrowManagement(situation: Situation, group: NetworkSecurit
       rule.access.toLowerCase() === 'allow' &&
       !rule.sourceAddressPrefixes.every((source) => platform.has(source.toLowerCase())),
   );
+  const only = wide.filter((rule) => rule.destinationPortRanges.some((port) => port === '3443'));
+  const replacements = only.map(narrowed).filter((rule) => rule !== undefined);
+  if (only.length > 0 && replacements.length === only.length && !wide.some(admitsManagement)) {
+    return {
+      summary: `Narrow ${only.map((rule) => `"${rule.name}"`).join(', ')} in ${group.name} to the ApiManagement tag.`,
+      changes: replacements.map(
+        (rule) => ({ kind: 'putSecurityRule', networkSecurityGroupId: group.id, exists: true, rule }) as const,
+      ),
+      needsProof: true,
+    };
+  }
   const used = priorities(rules);
   const deny = freePriority(used, Math.min(highestPriority + 1, ...wide.map((rule) => rule.priority ?? 0)));
   const allow = deny === undefined ? undefined : freePriority(used, deny);
@@ -110,7 +167,7 @@ export function planNarrowManagement(situation: Situation, group: NetworkSecurit
   return {
     summary: `Allow tcp/3443 from ApiManagement and deny it from the rest of the Internet in ${group.name}.`,
     changes: [allowRule, denyRule].map(
-      (rule) => ({ kind: 'putSecurityRule', networkSecurityGroupId: group.id, rule }) as const,
+      (rule) => ({ kind: 'putSecurityRule', networkSecurityGroupId: group.id, exists: false, rule }) as const,
     ),
     needsProof: true,
   };

@@ -5,7 +5,6 @@ import type {
   NewSecurityRule,
   PutRoute,
   PutRuleCollectionGroup,
-  PutSecurityRule,
   SetServiceEndpoints,
 } from './change.ts';
 import { idParts } from './name.ts';
@@ -57,10 +56,10 @@ function endpoints(change: SetServiceEndpoints): string {
   return command(['network', 'vnet', 'subnet', 'update'], [...options, ['--service-endpoints', ...change.services]]);
 }
 
-function securityRule(groupId: string, rule: NewSecurityRule): string {
+function securityRule(groupId: string, rule: NewSecurityRule, exists: boolean): string {
   const [group = ''] = idParts(groupId).names;
   return command(
-    ['network', 'nsg', 'rule', 'create'],
+    ['network', 'nsg', 'rule', exists ? 'update' : 'create'],
     [
       ...scope(groupId),
       ['--nsg-name', group],
@@ -85,7 +84,7 @@ function newSecurityGroup(change: AttachNewSecurityGroup): string {
       ['network', 'nsg', 'create'],
       [...scope(change.networkSecurityGroupId), ['--name', group], ['--location', change.location]],
     ),
-    ...change.rules.map((rule) => securityRule(change.networkSecurityGroupId, rule)),
+    ...change.rules.map((rule) => securityRule(change.networkSecurityGroupId, rule, false)),
     command(
       ['network', 'vnet', 'subnet', 'update'],
       [
@@ -145,7 +144,7 @@ function render(change: Change): string {
     case 'setServiceEndpoints':
       return endpoints(change);
     case 'putSecurityRule':
-      return securityRule((change as PutSecurityRule).networkSecurityGroupId, change.rule);
+      return securityRule(change.networkSecurityGroupId, change.rule, change.exists);
     case 'attachNewSecurityGroup':
       return newSecurityGroup(change);
     case 'putRuleCollectionGroup':
