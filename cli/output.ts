@@ -1,8 +1,5 @@
 /** Where a report goes: standard output, or a file that is there whole or not at all. */
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { UsageError } from './exit.ts';
 
 /** Colour only on a terminal; NO_COLOR and FORCE_COLOR are obeyed (no-color.org). */
@@ -22,14 +19,33 @@ async function toStandardOutput(chunks: Iterable<string>): Promise<void> {
   }
 }
 
+/** Characters that are gathered before they are written: reports come in many small chunks. */
+const batch = 1 << 20;
+
+function writeAll(chunks: Iterable<string>, path: string): void {
+  const file = openSync(path, 'wx');
+  try {
+    let gathered = '';
+    for (const chunk of chunks) {
+      gathered += chunk;
+      if (gathered.length < batch) continue;
+      writeSync(file, gathered);
+      gathered = '';
+    }
+    writeSync(file, gathered);
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** @throws UsageError when the file cannot be written */
-async function toFile(chunks: Iterable<string>, path: string): Promise<void> {
+function toFile(chunks: Iterable<string>, path: string): void {
   const temporary = `${path}.${process.pid}.part`;
   try {
-    await pipeline(Readable.from(chunks), createWriteStream(temporary, { flags: 'wx' }));
-    await rename(temporary, path);
+    writeAll(chunks, temporary);
+    renameSync(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
     if (code === undefined) throw error;
     throw new UsageError(`${path}: cannot be written (${code === 'ENOENT' ? 'its folder does not exist' : code})`);
@@ -38,5 +54,5 @@ async function toFile(chunks: Iterable<string>, path: string): Promise<void> {
 
 export async function writeOut(chunks: Iterable<string>, path: string | undefined): Promise<void> {
   if (path === undefined) await toStandardOutput(chunks);
-  else await toFile(chunks, path);
+  else toFile(chunks, path);
 }

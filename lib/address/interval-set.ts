@@ -230,3 +230,18 @@ export function formatRanges(set: IntervalSet): string {
   }
   return parts.join(', ');
 }
+
+/** Collects intervals that come in ascending order; neighbours become one. */
+export class IntervalCollector {
+  private readonly bounds: number[] = [];
+
+  add(start: number, end: number): void {
+    const { bounds } = this;
+    if (bounds.length > 0 && bounds[bounds.length - 1] === start - 1) bounds[bounds.length - 1] = end;
+    else bounds.push(start, end);
+  }
+
+  toSet(): IntervalSet {
+    return { bounds: Uint32Array.from(this.bounds) };
+  }
+}

@@ -57,7 +57,8 @@ const listNumbers = new WeakMap<Float64Array, number>();
 const merges = new Map<string, Float64Array>();
 let listsSeen = 0;
 
-function numberOf(list: Float64Array): number {
+/** A number for a list of prefixes, the same for the same object: for naming combinations of lists. */
+export function listNumber(list: Float64Array): number {
   let number = listNumbers.get(list);
   if (number === undefined) {
     number = ++listsSeen;
@@ -81,7 +82,7 @@ function sortTogether(lists: readonly Float64Array[]): Float64Array {
 
 /** As `sortTogether`, remembered: one combination of tags serves every route table that names them. */
 function sortTagsTogether(lists: readonly Float64Array[]): Float64Array {
-  const key = lists.map(numberOf).join(' ');
+  const key = lists.map(listNumber).join(' ');
   const known = merges.get(key);
   if (known) return known;
   if (merges.size >= mergesKept) merges.clear();

@@ -4,10 +4,18 @@
  *
  * Source: Microsoft Learn, "Virtual network traffic routing" (system routes, user-defined routes, route selection).
  */
-import { fromSortedPacked, hasAddress, type IntervalSet } from '../address/interval-set.ts';
-import { buildPartition, forEachPiece, type Partition, type RouteClass, routeClass } from '../address/partition.ts';
+import {
+  difference,
+  fromSortedPacked,
+  type IntervalSet,
+  intersection,
+  isEmpty,
+  overlaps,
+} from '../address/interval-set.ts';
+import { buildPartition, type Partition, type RouteClass, routeClass } from '../address/partition.ts';
 import { packIpv4Prefix, parseIpv6Prefix } from '../address/prefix.ts';
 import type { CompiledTag, ServiceTags } from '../address/service-tags.ts';
+import { type SetShare, sharedPartition, splitSet } from '../address/shared-partition.ts';
 import { unseenDefaultRoute } from './learned-default.ts';
 import {
   type Estate,
@@ -42,7 +50,10 @@ export interface CandidateRoute {
 
 export interface Routing {
   readonly routes: readonly CandidateRoute[];
-  readonly partition: Partition;
+  /** Those that are not of the virtual network itself or its peers. */
+  readonly outside: readonly CandidateRoute[];
+  /** The partition of all routes, built when a set of the virtual network's own space is first asked for. */
+  whole: Partition | undefined;
   readonly endpoints: readonly EndpointRoutes[];
   /** The VNet's own and peered address spaces, as far as they were seen; with the subnet's own prefixes. */
   readonly virtualNetworkSpace: IntervalSet;
@@ -51,6 +62,8 @@ export interface Routing {
   /** Why a default route could be there without having been seen; addresses on the system default are undecided. */
   readonly unseenDefault: string | undefined;
   readonly assumptions: readonly string[];
+  /** What `routeSet` was asked before, by set. */
+  readonly answers: Map<IntervalSet, readonly RoutedPart[]>;
 }
 
 const systemDefault = 'System default route';
@@ -233,17 +246,19 @@ export function routeSubnet(estate: Estate, subnet: Subnet, region: string, tags
   if (unseenDefault.assumption) gathered.assumptions.push(unseenDefault.assumption);
   return {
     routes: gathered.routes,
-    partition: buildPartition(gathered.routes),
+    outside: gathered.routes.filter((route) => route.routeClass !== routeClass.virtualNetwork),
+    whole: undefined,
     endpoints,
     virtualNetworkSpace: spaceOf(gathered.routes, subnet),
     notSeen: gathered.notSeen,
     unseenDefault: unseenDefault.reason,
     assumptions: gathered.assumptions,
+    answers: new Map(),
   };
 }
 
-/** What becomes of packets for an address that `route` (`undefined`: no route at all) wins. */
-function hopKind(routing: Routing, route: CandidateRoute | undefined, address: number): HopKind {
+/** What becomes of packets that `route` (`undefined`: no route at all) wins; VnetLocal: outside of the network. */
+function hopKind(routing: Routing, route: CandidateRoute | undefined): HopKind {
   if (route?.routeClass === routeClass.serviceEndpoint) return 'endpoint';
   if (routing.notSeen.length > 0) return 'undecided';
   if (route === undefined) return 'dropped';
@@ -255,9 +270,8 @@ function hopKind(routing: Routing, route: CandidateRoute | undefined, address: n
     case 'virtualnetworkgateway':
       return 'tunnel';
     case 'none':
-      return 'dropped';
     case 'vnetlocal':
-      return hasAddress(routing.virtualNetworkSpace, address) ? 'virtualNetwork' : 'dropped';
+      return 'dropped';
     case 'vnetpeering':
       return 'virtualNetwork';
     default:
@@ -273,51 +287,36 @@ export interface RoutedPart {
   readonly addresses: IntervalSet;
 }
 
-/** Collects ascending intervals; neighbours become one. */
-class IntervalCollector {
-  private readonly bounds: number[] = [];
-
-  add(start: number, end: number): void {
-    const { bounds } = this;
-    if (bounds.length > 0 && bounds[bounds.length - 1] === start - 1) bounds[bounds.length - 1] = end;
-    else bounds.push(start, end);
-  }
-
-  toSet(): IntervalSet {
-    return { bounds: Uint32Array.from(this.bounds) };
-  }
+/** The shares of a set, each with what becomes of it: one route has one kind but where VnetLocal is inside and outside. */
+function partsOf(routing: Routing, shares: readonly SetShare[], routes: readonly CandidateRoute[]): RoutedPart[] {
+  return shares.flatMap(({ route: index, addresses }): RoutedPart[] => {
+    const route = index < 0 ? undefined : routes[index];
+    if (route?.hop !== 'vnetlocal') return [{ kind: hopKind(routing, route), route, addresses }];
+    const inside = intersection(addresses, routing.virtualNetworkSpace);
+    const outside = difference(addresses, routing.virtualNetworkSpace);
+    const local = routing.notSeen.length > 0 ? 'undecided' : 'virtualNetwork';
+    const parts: RoutedPart[] = [];
+    if (!isEmpty(inside)) parts.push({ kind: local, route, addresses: inside });
+    if (!isEmpty(outside)) parts.push({ kind: hopKind(routing, route), route, addresses: outside });
+    return parts;
+  });
 }
 
-const answers = new WeakMap<Routing, Map<IntervalSet, readonly RoutedPart[]>>();
-
-function partition(routing: Routing, set: IntervalSet): RoutedPart[] {
-  const parts = new Map<number, { kind: HopKind; route: CandidateRoute | undefined; collector: IntervalCollector }>();
-  // One route has one kind nearly everywhere; VnetLocal depends on the address, so the kind is part of the key.
-  forEachPiece(routing.partition, set, (start, end, index) => {
-    const route = index < 0 ? undefined : routing.routes[index];
-    const kind = hopKind(routing, route, start);
-    const key = index * hopKinds.length + hopKinds.indexOf(kind);
-    let part = parts.get(key);
-    if (!part) {
-      part = { kind, route, collector: new IntervalCollector() };
-      parts.set(key, part);
-    }
-    part.collector.add(start, end);
-  });
-  return [...parts.values()].map(({ kind, route, collector }) => ({ kind, route, addresses: collector.toSet() }));
+function split(routing: Routing, set: IntervalSet): RoutedPart[] {
+  if (overlaps(set, routing.virtualNetworkSpace)) {
+    routing.whole ??= buildPartition(routing.routes);
+    return partsOf(routing, splitSet(routing.whole, set), routing.routes);
+  }
+  // Routes of the network itself cannot match here, and without them the partition is one that many subnets share.
+  return partsOf(routing, sharedPartition(routing.outside).split(set), routing.outside);
 }
 
 /** A set of addresses by winning route, in order of first appearance. The same set is computed once for a routing. */
 export function routeSet(routing: Routing, set: IntervalSet): readonly RoutedPart[] {
-  let known = answers.get(routing);
-  if (!known) {
-    known = new Map();
-    answers.set(routing, known);
-  }
-  let parts = known.get(set);
+  let parts = routing.answers.get(set);
   if (!parts) {
-    parts = partition(routing, set);
-    known.set(set, parts);
+    parts = split(routing, set);
+    routing.answers.set(set, parts);
   }
   return parts;
 }

@@ -1,8 +1,15 @@
 /** The report as JSON (contract, section 4), two spaces a level, a deployment a chunk. */
 import type { Report } from '../audit/report.ts';
 
-function indented(value: unknown, indent: string): string {
-  return JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
+/** A value as it stands inside `depth` levels of two spaces: printed inside as many lists, which are cut off again. */
+function indented(value: unknown, depth: number): string {
+  let nested = value;
+  for (let level = 0; level < depth; level++) nested = [nested];
+  // Level n opens with a bracket, a line break and 2n spaces, and closes with a line break, 2(n-1) spaces and a bracket.
+  const before = depth * (depth + 3);
+  const after = depth * (depth + 1);
+  const text = JSON.stringify(nested, null, 2);
+  return text.slice(before, text.length - after);
 }
 
 /** A list, one element a chunk. */
@@ -14,7 +21,7 @@ function* list(name: string, elements: readonly unknown[], end: string): Iterabl
   yield `  "${name}": [`;
   let separator = '\n    ';
   for (const element of elements) {
-    yield `${separator}${indented(element, '    ')}`;
+    yield `${separator}${indented(element, 2)}`;
     separator = ',\n    ';
   }
   yield `\n  ]${end}`;
@@ -23,7 +30,7 @@ function* list(name: string, elements: readonly unknown[], end: string): Iterabl
 export function* toJson(report: Report): Iterable<string> {
   const { deployments, errors, ...head } = report;
   yield '{\n';
-  for (const [name, value] of Object.entries(head)) yield `  ${JSON.stringify(name)}: ${indented(value, '  ')},\n`;
+  for (const [name, value] of Object.entries(head)) yield `  ${JSON.stringify(name)}: ${indented(value, 1)},\n`;
   yield* list('deployments', deployments, ',\n');
   yield* list('errors', errors, '\n');
   yield '}\n';
