@@ -79,7 +79,7 @@ const indifferent = /^(name|location|provisioningState|threatIntelMode|dns.*)$/i
 function unresolvedFields(unresolved: Unresolved | undefined, but = indifferent): string[] {
   return Object.entries(unresolved ?? {})
     .filter(([key]) => !but.test(key))
-    .map(([key, text]) => `${key} "${text}"`);
+    .map(([key, text]) => `${key} ${text}`);
 }
 
 function lastSegment(id: string): string {
@@ -125,7 +125,7 @@ function placeCollection(
     ...group.notSeen,
     ...(isPlaced
       ? []
-      : [`${label}: ${unresolved?.priority ? `priority "${unresolved.priority}"` : missingPriority(priority)}`]),
+      : [`${label}: ${unresolved?.priority ? `priority ${unresolved.priority}` : missingPriority(priority)}`]),
   ];
   const isAnywhere = !isPlaced || group.isShared;
   const placed = collection.rules.map((rule): PlacedRule => {
@@ -162,7 +162,7 @@ function placeGroup(
   const isPlaced = isPriority(priority);
   const isShared = !isPlaced || siblings.some((other) => other !== group && other.priority === priority);
   const hidden = unresolvedFields(group.unresolved, /^(name|priority)$/i);
-  const unplaced = group.unresolved?.priority ? `priority "${group.unresolved.priority}"` : missingPriority(priority);
+  const unplaced = group.unresolved?.priority ? `priority ${group.unresolved.priority}` : missingPriority(priority);
   const place: GroupPlace = {
     id,
     depth,
@@ -207,8 +207,11 @@ function placeClassic(firewall: AzureFirewall, estate: Estate, names: AddressNam
   if (collections.length === 0 && hidden.length === 0 && firewall.provisioningState === undefined) {
     hidden.push('neither a policy nor rules are given');
   }
+  // A classic collection always holds rules; one that shows none left them to an expression.
+  const hollow = [...networkRuleCollections, ...applicationRuleCollections].filter((each) => each.rules.length === 0);
   return [
     ...(hidden.length > 0 ? [unseen(label, 0, first, hidden)] : []),
+    ...hollow.map((each) => unseen(`rule collection "${each.name}"`, 0, 0, ['no rule is given'])),
     ...collections.flatMap((collection) => placeCollection(collection, group, estate, names)),
   ];
 }

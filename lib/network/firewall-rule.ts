@@ -50,7 +50,7 @@ const fields = {
 function unresolvedIn(rule: FirewallRule, name: RegExp): string[] {
   return Object.entries(rule.unresolved ?? {})
     .filter(([key]) => name.test(key))
-    .map(([key, text]) => `${key} "${text}"`);
+    .map(([key, text]) => `${key} ${text}`);
 }
 
 function nameOf(id: string): string {
@@ -63,7 +63,7 @@ function expandIpGroup(id: string, estate: Estate, names: AddressNames): Address
   if (!group) return undecided(`IP group "${nameOf(id)}"`);
   const list = group.ipAddresses.length === 0 ? noAddress : expandAddresses(group.ipAddresses, names);
   const hidden = group.unresolved?.ipAddresses;
-  return hidden === undefined ? list : join(list, undecided(`IP group "${group.name}": ipAddresses "${hidden}"`));
+  return hidden === undefined ? list : join(list, undecided(`IP group "${group.name}": ipAddresses ${hidden}`));
 }
 
 function expandSide(
@@ -135,7 +135,7 @@ function unresolvedElsewhere(rule: FirewallRule): string[] {
   const known = Object.values(fields);
   return Object.entries(rule.unresolved ?? {})
     .filter(([key]) => !known.some((field) => field.test(key)))
-    .map(([key, text]) => `${key} "${text}"`);
+    .map(([key, text]) => `${key} ${text}`);
 }
 
 function compileApplicationRule(rule: FirewallRule, estate: Estate, names: AddressNames): FirewallMatch {

@@ -5,7 +5,7 @@
 import { emptySet, fromRange, type IntervalSet, union } from '../address/interval-set.ts';
 import { isExpression } from './model.ts';
 
-export const lastPort = 65535;
+const lastPort = 65535;
 export const everyPort: IntervalSet = fromRange(0, lastPort);
 
 /** Ports that a list surely holds and those that it may hold; what keeps the two apart, in words. */

@@ -77,7 +77,7 @@ function compileDirection(
     .map((rule) => compileSecurityRule(rule, direction, context))
     .sort((a, b) => a.latest - b.latest);
   const { location: _location, provisioningState: _state, ...hidden } = group.unresolved ?? {};
-  const unseen = Object.entries(hidden).map(([field, text]) => `${field} "${text}"`);
+  const unseen = Object.entries(hidden).map(([field, text]) => `${field} ${text}`);
   const all = [
     ...(unseen.length > 0 ? [unseenRules(group.name, unseen)] : []),
     ...rules,

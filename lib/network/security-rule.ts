@@ -55,7 +55,7 @@ function fieldOf(key: string): FieldName {
 function unresolvedIn(unresolved: Unresolved | undefined, field: FieldName): string[] {
   const texts: string[] = [];
   for (const [key, text] of Object.entries(unresolved ?? {})) {
-    if (fieldOf(key) === field) texts.push(`${key} "${text}"`);
+    if (fieldOf(key) === field) texts.push(`${key} ${text}`);
   }
   return texts;
 }

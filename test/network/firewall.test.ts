@@ -1,17 +1,22 @@
 /** Facts about Azure Firewall; the sampled comparison with a naive evaluator is in its own file. */
 import { describe, expect, it } from 'vitest';
-import { emptySet, formatRanges, fromPrefixes, type IntervalSet, wholeSpace } from '../../lib/address/interval-set.ts';
+import { emptySet, fromPrefixes, wholeSpace } from '../../lib/address/interval-set.ts';
 import { parseIpv4 } from '../../lib/address/prefix.ts';
+import { decidingFirewallRule, firewallAt, firewallsAt } from '../../lib/network/firewall.ts';
+import type { RuleCollection } from '../../lib/network/model.ts';
 import {
-  compileFirewall,
-  decidingFirewallRule,
-  type FirewallAddressFlow,
-  filterFirewall,
-  filterFirewallHost,
-  firewallAt,
-  firewallsAt,
-} from '../../lib/network/firewall.ts';
-import type { AzureFirewall, FirewallPolicy, IpGroup, RuleCollection } from '../../lib/network/model.ts';
+  allowStorage,
+  ask,
+  askHost,
+  compile,
+  denyStorage,
+  type Parts,
+  plainly,
+  storage,
+  subnet,
+  unsurely,
+  withCollections,
+} from './firewall-questions.ts';
 import {
   applicationRule,
   classic,
@@ -21,51 +26,7 @@ import {
   group,
   networkRule,
   policy,
-  tags,
 } from './firewall-samples.ts';
-
-const subnet = fromPrefixes(['10.0.1.0/27']);
-const storage = fromPrefixes(['20.60.0.0/16']);
-
-interface Parts {
-  readonly firewall?: AzureFirewall;
-  readonly policies?: readonly FirewallPolicy[];
-  readonly ipGroups?: readonly IpGroup[];
-}
-
-function compile(parts: Parts) {
-  const asked = parts.firewall ?? firewall({ firewallPolicyId: '/POLICIES/p' });
-  return compileFirewall(estateOf({ ...parts, firewalls: [asked] }), asked, () => tags);
-}
-
-/** A firewall with one policy of one group. */
-function withCollections(...collections: RuleCollection[]): Parts {
-  return { policies: [policy('p', [group('g', 200, collections)], { dnsProxyEnabled: true })] };
-}
-
-function ask(parts: Parts, destination: IntervalSet, flow: Partial<FirewallAddressFlow> = {}) {
-  const verdict = filterFirewall(compile(parts), { source: subnet, destination, protocol: 'TCP', port: 443, ...flow });
-  return {
-    allowed: formatRanges(verdict.allowed),
-    possiblyAllowed: formatRanges(verdict.possiblyAllowed),
-    notSeen: verdict.notSeen,
-  };
-}
-
-function askHost(parts: Parts, host: string, port = 443, protocol: 'TCP' | 'UDP' = 'TCP') {
-  return filterFirewallHost(compile(parts), { source: subnet, host, protocol, port });
-}
-
-function plainly(set: IntervalSet) {
-  return { allowed: formatRanges(set), possiblyAllowed: formatRanges(set), notSeen: [] };
-}
-
-function unsurely(set: IntervalSet, ...notSeen: string[]) {
-  return { allowed: '', possiblyAllowed: formatRanges(set), notSeen };
-}
-
-const allowStorage = collection('allow', 300, 'Allow', [networkRule('storage', { destinationAddresses: ['Storage'] })]);
-const denyStorage = collection('deny', 200, 'Deny', [networkRule('none', { destinationAddresses: ['Storage'] })]);
 
 describe('the firewall at a next hop', () => {
   const one = firewall({ id: '/firewalls/one', privateIpAddresses: ['10.0.9.4'] });
@@ -188,7 +149,7 @@ describe('a network rule', () => {
     expect(ask(asked, storage)).toEqual(unsurely(storage, missing));
     const hidden = { ...ipGroup, ipAddresses: [], unresolved: { ipAddresses: '[x]' } };
     expect(ask({ ...asked, ipGroups: [hidden] }, storage).notSeen).toEqual([
-      'rule "r" of rule collection "c": IP group "Apim": ipAddresses "[x]"',
+      'rule "r" of rule collection "c": IP group "Apim": ipAddresses [x]',
     ]);
   });
 
@@ -204,7 +165,7 @@ describe('a network rule', () => {
       unsurely(storage, `${label}: protocol "Quic"`),
     );
     const hidden = allow({ destinationAddresses: [], unresolved: { destinationAddresses: '[x]' } });
-    expect(ask(hidden, storage)).toEqual(unsurely(storage, `${label}: destinationAddresses "[x]"`));
+    expect(ask(hidden, storage)).toEqual(unsurely(storage, `${label}: destinationAddresses [x]`));
     expect(ask(allow({ ruleType: 'NewRule' }), storage)).toEqual(unsurely(storage, `${label}: rule type "NewRule"`));
   });
 
@@ -242,78 +203,6 @@ describe('a network rule', () => {
   });
 });
 
-describe('an application rule', () => {
-  function allow(fields: Parameters<typeof applicationRule>[1]): Parts {
-    return withCollections(collection('c', 200, 'Allow', [applicationRule('r', fields)]));
-  }
-
-  it('for every host allows every address on its ports', () => {
-    const all = allow({ targetFqdns: ['*'] });
-    expect(ask(all, storage)).toEqual(plainly(storage));
-    expect(ask(all, storage, { port: 80 })).toEqual(plainly(emptySet));
-    expect(ask(all, storage, { protocol: 'UDP' })).toEqual(plainly(emptySet));
-    expect(ask(allow({ targetFqdns: ['*'], protocols: [{ protocolType: 'Mssql' }] }), storage, { port: 1433 })).toEqual(
-      plainly(storage),
-    );
-  });
-
-  it('for some hosts may allow any address, until it is known what they are called', () => {
-    const some = allow({ targetFqdns: ['*.blob.core.windows.net', 'login.microsoftonline.com'] });
-    const open = 'rule "r" of rule collection "c": host names *.blob.core.windows.net, login.microsoftonline.com';
-    expect(ask(some, storage)).toEqual(unsurely(storage, open));
-    expect(ask(some, storage, { hosts: [] })).toEqual(unsurely(storage, open));
-    expect(ask(some, storage, { hosts: ['*.blob.core.windows.net'] })).toEqual(plainly(storage));
-    expect(ask(some, storage, { hosts: ['*.blob.core.windows.net', '*.queue.core.windows.net'] })).toEqual(
-      unsurely(storage, open),
-    );
-    expect(ask(some, storage, { hosts: ['*.core.windows.net'] })).toEqual(unsurely(storage, open));
-    expect(ask(some, storage, { hosts: ['*.vault.azure.net'] })).toEqual(plainly(emptySet));
-  });
-
-  it.each([
-    ['*.update.microsoft.com', 'a.update.microsoft.com', 'allowed'],
-    ['*.update.microsoft.com', 'A.B.Update.Microsoft.com.', 'allowed'],
-    ['*.update.microsoft.com', '*.update.microsoft.com', 'allowed'],
-    ['*.microsoft.com', '*.update.microsoft.com', 'allowed'],
-    ['*.update.microsoft.com', 'update.microsoft.com', 'denied'],
-    ['*.update.microsoft.com', 'noupdate.microsoft.com', 'denied'],
-    ['a.update.microsoft.com', '*.update.microsoft.com', 'unknown'],
-    ['*.x.update.microsoft.com', '*.update.microsoft.com', 'unknown'],
-    ['go.microsoft.com', 'go.microsoft.com', 'allowed'],
-    ['go.microsoft.com', 'xgo.microsoft.com', 'denied'],
-    ['go.*.com', 'go.microsoft.com', 'unknown'],
-    ['*', 'go.microsoft.com', 'allowed'],
-  ] as const)('for %s leaves %s %s', (pattern, host, decision) => {
-    expect(askHost(allow({ targetFqdns: [pattern] }), host).decision).toBe(decision);
-  });
-
-  it('leaves open what FQDN tags, web categories and URLs hold', () => {
-    const label = 'rule "r" of rule collection "c"';
-    expect(askHost(allow({ fqdnTags: ['WindowsUpdate'], protocols: [] }), 'go.microsoft.com')).toEqual({
-      decision: 'unknown',
-      notSeen: [`${label}: FQDN tag "WindowsUpdate"`],
-    });
-    expect(askHost(allow({ webCategories: ['business'] }), 'go.microsoft.com').notSeen).toEqual([
-      `${label}: web category "business"`,
-    ]);
-    const url = allow({ targetUrls: ['https://go.microsoft.com/fwlink/*'] });
-    expect(askHost(url, 'go.microsoft.com').notSeen).toEqual([`${label}: host names go.microsoft.com`]);
-    expect(askHost(url, 'mscrl.microsoft.com').decision).toBe('denied');
-  });
-
-  it('is not asked where a network rule decides first', () => {
-    const parts = withCollections(
-      collection('n', 200, 'Deny', [networkRule('none', { destinationAddresses: ['*'] })]),
-      collection('c', 100, 'Allow', [applicationRule('r', { targetFqdns: ['go.microsoft.com'] })]),
-    );
-    expect(askHost(parts, 'go.microsoft.com')).toEqual({
-      decision: 'denied',
-      notSeen: [],
-      rule: { name: 'n/none', id: '/groups/g', priority: 200, access: 'Deny' },
-    });
-  });
-});
-
 describe('a DNAT rule', () => {
   const translate = (destination: string): RuleCollection => ({
     ...collection('dnat', 100, 'DNAT', [
@@ -334,88 +223,4 @@ describe('a DNAT rule', () => {
   it('for any destination means the firewall itself', () => {
     expect(ask(withCollections(translate('*'), allowStorage), storage)).toEqual(plainly(storage));
   });
-});
-
-describe('what is not in the estate', () => {
-  const child = policy('p', [group('g', 100, [allowStorage])], { basePolicyId: '/policies/base' });
-
-  it('leaves everything open when it is the policy', () => {
-    expect(ask({}, storage)).toEqual(unsurely(storage, 'firewall "fw": firewall policy "p"'));
-  });
-
-  it('leaves everything open when it is the base policy, whose rules come first', () => {
-    expect(ask({ policies: [child] }, storage)).toEqual(unsurely(storage, 'firewall "fw": firewall policy "base"'));
-  });
-
-  it('leaves everything open when policies inherit from one another in a circle', () => {
-    const base = policy('base', [], { basePolicyId: '/policies/P' });
-    expect(ask({ policies: [child, base] }, storage)).toEqual(
-      unsurely(storage, 'firewall "fw": firewall policy "P" inherits from itself'),
-    );
-  });
-
-  it('leaves open what a missing rule collection group may decide, but not what a base policy did', () => {
-    const missing = { ruleCollectionGroupIds: ['/groups/G', '/groups/other'] };
-    const asked = policy('p', [group('g', 100, [allowStorage])], missing);
-    expect(ask({ policies: [asked] }, storage)).toEqual(
-      unsurely(storage, 'firewall policy "p": rule collection group "other"'),
-    );
-    const base = policy('base', [group('b', 100, [denyStorage])]);
-    const inheriting = policy('p', [], { ...missing, basePolicyId: '/policies/base' });
-    expect(ask({ policies: [inheriting, base] }, storage)).toEqual(plainly(emptySet));
-  });
-
-  it('leaves open a firewall without rules, unless Azure itself says that this is all', () => {
-    const bare = firewall({ provisioningState: undefined });
-    expect(ask({ firewall: bare }, storage)).toEqual(
-      unsurely(storage, 'firewall "fw": neither a policy nor rules are given'),
-    );
-    expect(ask({ firewall: firewall({}) }, storage)).toEqual(plainly(emptySet));
-    const hidden = firewall({ unresolved: { networkRuleCollections: '[x]' } });
-    expect(ask({ firewall: hidden }, storage).notSeen).toEqual(['firewall "fw": networkRuleCollections "[x]"']);
-  });
-
-  it('leaves the place of a collection or a group without a priority open, within what holds it', () => {
-    const nowhere = { ...denyStorage, priority: undefined };
-    expect(ask(withCollections(allowStorage, nowhere), storage)).toEqual(
-      unsurely(storage, 'rule "none" of rule collection "deny": rule collection "deny": no priority is given'),
-    );
-    const groups = [group('g', 300, [allowStorage]), group('x', undefined, [denyStorage])];
-    expect(ask({ policies: [policy('p', groups)] }, storage)).toEqual(
-      unsurely(storage, 'rule "none" of rule collection "deny": rule collection group "x": no priority is given'),
-    );
-    const later = [group('g', 300, [allowStorage]), group('x', 400, [nowhere])];
-    expect(ask({ policies: [policy('p', later)] }, storage)).toEqual(plainly(storage));
-  });
-
-  it('leaves open which of two collections or groups of one priority is asked first', () => {
-    const verdict = ask(withCollections(allowStorage, { ...denyStorage, priority: 300 }), storage);
-    expect(verdict.allowed).toBe('');
-    expect(verdict.possiblyAllowed).toBe(formatRanges(storage));
-    expect(verdict.notSeen).toHaveLength(2);
-    const groups = [group('g', 300, [allowStorage]), group('x', 300, [denyStorage])];
-    expect(ask({ policies: [policy('p', groups)] }, storage).possiblyAllowed).toBe(formatRanges(storage));
-  });
-
-  it('leaves open an action that cannot be read, and rules left to an expression', () => {
-    expect(ask(withCollections({ ...allowStorage, action: '[x]' }), storage)).toEqual(
-      unsurely(storage, 'rule "storage" of rule collection "allow": action "[x]"'),
-    );
-    const hidden = { ...allowStorage, rules: [], unresolved: { rules: '[x]' } };
-    expect(ask(withCollections(hidden), storage)).toEqual(unsurely(storage, 'rule collection "allow": rules "[x]"'));
-  });
-
-  it('allows nothing for sources that are not known', () => {
-    expect(ask(withCollections(allowStorage), storage, { source: emptySet })).toEqual(
-      unsurely(storage, 'the source addresses'),
-    );
-  });
-});
-
-it('says that threat intelligence was taken not to deny anything', () => {
-  expect(compile(withCollections(allowStorage)).assumptions).toEqual([]);
-  const strict = { policies: [policy('p', [], { threatIntelMode: 'Deny' })] };
-  expect(compile(strict).assumptions).toEqual([
-    'threat intelligence of firewall "fw" denies none of the destinations that its rules allow',
-  ]);
 });

@@ -14,7 +14,7 @@ export function any(...answers: readonly Seen[]): Seen {
   return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false;
 }
 
-export function toNumber(dotted: string): number {
+function toNumber(dotted: string): number {
   return dotted.split('.').reduce((total, part) => total * 256 + Number(part), 0);
 }
 
@@ -33,7 +33,7 @@ export function ends(text: string): readonly [number, number] {
 /** Name in lower case -> prefixes. */
 export type NaiveTags = ReadonlyMap<string, readonly (readonly [number, number])[]>;
 
-export function isWithin(address: number, ranges: readonly (readonly [number, number])[]): boolean {
+function isWithin(address: number, ranges: readonly (readonly [number, number])[]): boolean {
   return ranges.some(([first, last]) => address >= first && address <= last);
 }
 

@@ -280,16 +280,16 @@ describe('what is not seen', () => {
 
   it('includes lists that were left to an expression', () => {
     const hidden = rule('a', { sourceAddressPrefixes: [], unresolved: { sourceAddressPrefixes: '[x]' } });
-    expect(ask([hidden], management).notSeen).toEqual(['rule "a": sourceAddressPrefixes "[x]"']);
+    expect(ask([hidden], management).notSeen).toEqual(['rule "a": sourceAddressPrefixes [x]']);
     const ports = rule('a', { destinationPortRanges: [], unresolved: { destinationPortRanges: '[y]' } });
-    expect(ask([ports], management).notSeen).toEqual(['rule "a": destinationPortRanges "[y]"']);
+    expect(ask([ports], management).notSeen).toEqual(['rule "a": destinationPortRanges [y]']);
     const priority = rule('a', { priority: undefined, access: 'Deny', unresolved: { priority: '[z]' } });
-    expect(ask([priority, rule('b')], management).notSeen).toEqual(['rule "a": priority "[z]"']);
+    expect(ask([priority, rule('b')], management).notSeen).toEqual(['rule "a": priority [z]']);
   });
 
   it('includes all of a group whose rules were left to an expression', () => {
     expect(ask([], management, { unresolved: { securityRules: '[x]' } })).toEqual(
-      unsurely(apiManagement, 'network security group "nsg": securityRules "[x]"'),
+      unsurely(apiManagement, 'network security group "nsg": securityRules [x]'),
     );
     expect(ask([], management, { unresolved: { location: '[x]' } })).toEqual(plainly(emptySet));
   });
