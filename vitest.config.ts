@@ -1,5 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where CI wants the results as JSON, for its summary. */
+const summary = process.env.TEST_SUMMARY;
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, pool: 'forks' },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    reporters: summary === undefined ? ['default'] : ['default', ['json', { outputFile: summary }]],
+  },
 });

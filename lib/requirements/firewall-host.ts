@@ -5,7 +5,7 @@
 import { difference, type IntervalSet, isEmpty } from '../address/interval-set.ts';
 import { filterFirewall, filterFirewallHost } from '../network/firewall.ts';
 import { type HostDependency, type HostDependencyId, hostDependency, hostsIn, kmsAddresses } from './dependency.ts';
-import { firewallOnPath, noFirewallText } from './firewall-path.ts';
+import { firewallOnPath, unreadHop } from './firewall-path.ts';
 import { planFirewallHosts } from './fix/plan-firewall.ts';
 import { notApplicable, pass, unknown } from './outcome.ts';
 import { reach, routingNotSeen, routingResource } from './reach.ts';
@@ -87,16 +87,12 @@ export function firewallHostOutcome(situation: Situation, id: HostDependencyId):
       resource,
     );
   }
-  const [first] = unread;
-  if (first) {
-    return {
-      ...unknown(
-        `${dependency.title} travels the tunnel to a firewall whose rules cannot be read.`,
-        [noFirewallText(first.part.route)],
-        resource,
-      ),
-      severity: 'info',
-    };
+  if (unread.length > 0) {
+    const reasons = unread.map(({ part }) => unreadHop(situation, part.route));
+    const message = `${dependency.title} travels the tunnel to a firewall whose rules cannot be read.`;
+    const minor = reasons.every((reason) => reason.minor);
+    const missing = [...new Set(reasons.map((reason) => reason.notSeen))];
+    return { ...unknown(message, missing, resource), ...(minor && { severity: 'info' as const }) };
   }
   return pass(`The firewall allows ${dependency.title}.`, resource);
 }

@@ -1,6 +1,6 @@
 /** Which firewall stands at the end of a route, with its rules compiled once. */
 import type { ServiceTags } from '../address/service-tags.ts';
-import { type CompiledFirewall, compileFirewall, firewallAt } from '../network/firewall.ts';
+import { type CompiledFirewall, compileFirewall, firewallAt, firewallsAt } from '../network/firewall.ts';
 import { type AzureFirewall, type Estate, isExpression } from '../network/model.ts';
 import type { CandidateRoute } from '../network/routing.ts';
 import { hopText } from './outcome.ts';
@@ -31,6 +31,19 @@ export function firewallOnPath(situation: Situation, route: CandidateRoute | und
   return { firewall, compiled };
 }
 
-export function noFirewallText(route: CandidateRoute | undefined): string {
-  return `the rules behind ${hopText(route)}, which is no Azure Firewall of the estate`;
+/** Why the rules behind a next hop cannot be read, and whether that weighs: it does where Azure Firewalls could own it. */
+export function unreadHop(
+  situation: Situation,
+  route: CandidateRoute | undefined,
+): { notSeen: string; minor: boolean } {
+  const address = route?.nextHopIpAddress;
+  if (address !== undefined && isExpression(address)) {
+    return { notSeen: `the rules behind ${address}, which was not evaluated`, minor: false };
+  }
+  const several = address === undefined ? [] : firewallsAt(situation.estate, address);
+  if (several.length > 1) {
+    const names = several.map((firewall) => firewall.name).join(', ');
+    return { notSeen: `which of ${names} is meant by ${address}: all have this address`, minor: false };
+  }
+  return { notSeen: `the rules behind ${hopText(route)}, which is no Azure Firewall of the estate`, minor: true };
 }

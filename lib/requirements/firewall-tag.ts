@@ -14,7 +14,7 @@ import {
 import { decidingFirewallRule, filterFirewall } from '../network/firewall.ts';
 import type { RoutedPart } from '../network/routing.ts';
 import { hostsIn, type TagDependency, type TagDependencyId, tagDependency, tagFor } from './dependency.ts';
-import { firewallOnPath, noFirewallText } from './firewall-path.ts';
+import { firewallOnPath, unreadHop } from './firewall-path.ts';
 import { planFirewall } from './fix/plan-firewall.ts';
 import { counterexample, countText, notApplicable, pass, rangesText, unknown } from './outcome.ts';
 import { reach, routingNotSeen, routingResource } from './reach.ts';
@@ -37,12 +37,12 @@ interface Checked {
 
 type PartResult =
   | { readonly kind: 'checked'; readonly ports: readonly Checked[] }
-  | { readonly kind: 'unread'; readonly notSeen: string };
+  | { readonly kind: 'unread'; readonly notSeen: string; readonly minor: boolean };
 
 /** What the firewall at the end of one route does to the dependency's ports. */
 function checkPart(situation: Situation, dependency: TagDependency, part: RoutedPart): PartResult {
   const firewall = firewallOnPath(situation, part.route);
-  if (!firewall) return { kind: 'unread', notSeen: noFirewallText(part.route) };
+  if (!firewall) return { kind: 'unread', ...unreadHop(situation, part.route) };
   const ports = dependency.ports.map((port) => {
     const flow = {
       source: situation.localAddresses,
@@ -72,7 +72,13 @@ function describeDenied(
     firewall && address !== undefined
       ? decidingFirewallRule(
           firewall.compiled,
-          { source: situation.localAddresses, destination: worst.denied, protocol: 'TCP', port: worst.port },
+          {
+            source: situation.localAddresses,
+            destination: worst.denied,
+            protocol: 'TCP',
+            port: worst.port,
+            hosts: hostsIn(dependency.hosts, situation.deployment.region),
+          },
           address,
         )
       : undefined;
@@ -133,11 +139,13 @@ function judge(
       resource,
     );
   }
-  const unread = results.flatMap((result) => (result.kind === 'unread' ? [result.notSeen] : []));
+  const unread = results.flatMap((result) => (result.kind === 'unread' ? [result] : []));
   if (unread.length > 0) {
     const total = forced.reduce((sum, part) => sum + addressCount(part.addresses), 0);
     const message = `${countText(total)} of ${dependency.title} travel the tunnel to a firewall whose rules cannot be read.`;
-    return { ...unknown(message, [...new Set(unread)], resource), severity: 'info' };
+    const notSeen = [...new Set(unread.map((each) => each.notSeen))];
+    const minor = unread.every((each) => each.minor);
+    return { ...unknown(message, notSeen, resource), ...(minor && { severity: 'info' as const }) };
   }
   return pass(`The firewall allows all tunnelled ranges of ${dependency.title}.`, resource);
 }

@@ -34,7 +34,7 @@ export const nsgManagementExposure: Requirement = {
     };
     const verdict = filterSecurityGroup(compiled, flow);
     if (!isEmpty(verdict.reachable)) {
-      const rule = decidingRule(compiled, flow, verdict.reachable.bounds[0] as number);
+      const rule = decidingRule(compiled, flow, verdict.reachable.bounds[0] as number, 'Allow');
       return {
         status: 'fail',
         message: `${group.name} lets ${rangesText(verdict.reachable)} reach tcp/3443${rule ? ` by rule "${rule.name}"` : ''}.`,
