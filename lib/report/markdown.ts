@@ -18,7 +18,7 @@ function cell(text: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replace(/[\\`*_{}[\]()#+!|~$@-]/g, (found) => `&#${found.charCodeAt(0)};`);
+    .replace(/[\\`*_[\]|~$@]/g, (found) => `&#${found.charCodeAt(0)};`);
 }
 
 /** A code block whose fence is longer than any run of backticks in it. */
