@@ -121,4 +121,22 @@ describe('IPv6 prefixes', () => {
     expect(parseIpv6Prefix('2001:db8::1')).toEqual({ start: 0x20010db8_00000000_00000000_00000001n, length: 128 });
     expect(parseIpv6Prefix('::/0')).toEqual({ start: 0n, length: 0 });
   });
+
+  it('are read the same however they are shortened', () => {
+    const group = fc.oneof(fc.constant(0), fc.nat(0xffff));
+    const groups = fc.array(group, { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(groups, fc.nat(8), fc.nat(8), fc.nat(128), (drawn, from, to, length) => {
+        const all = drawn.map((each, index) => (index >= from && index < to ? 0 : each));
+        const hex = all.map((each) => each.toString(16));
+        const text = from < to ? `${hex.slice(0, from).join(':')}::${hex.slice(to).join(':')}` : hex.join(':');
+        const value = all.reduce((sum, each) => sum * 65_536n + BigInt(each), 0n);
+        const size = 2n ** BigInt(128 - length);
+        expect(parseIpv6(text)).toBe(value);
+        expect(parseIpv6(hex.map((each) => each.padStart(4, '0').toUpperCase()).join(':'))).toBe(value);
+        expect(parseIpv6Prefix(`${text}/${length}`)).toEqual({ start: (value / size) * size, length });
+      }),
+      { seed: 8, numRuns: 2000 },
+    );
+  });
 });
