@@ -2,7 +2,7 @@
  * Sets of IPv4 addresses as sorted, disjoint, non-adjacent intervals: `[start, end, start, end, ...]`, both ends
  * included, in one `Uint32Array`. Every operation is one merge pass over its operands. Sets are never changed in place.
  */
-import { formatIpv4, formatIpv4Prefix, packIpv4Prefix, prefixSize } from './prefix.ts';
+import { formatIpv4, formatIpv4Prefix, prefixSize, readPrefixes } from './prefix.ts';
 
 /** `bounds` holds pairs; an empty array is the empty set. */
 export interface IntervalSet {
@@ -52,19 +52,96 @@ export function fromSortedPacked(packed: Float64Array): IntervalSet {
   return { bounds: bounds.slice(0, used) };
 }
 
+/** Merges ranges that are sorted by their starts; ends in any order. */
+function mergeSorted(starts: Uint32Array, ends: Uint32Array): IntervalSet {
+  const bounds = new Uint32Array(starts.length * 2);
+  let used = 0;
+  let last = -2;
+  for (let i = 0; i < starts.length; i++) {
+    const start = starts[i] as number;
+    const end = ends[i] as number;
+    if (start > last + 1) {
+      bounds[used] = start;
+      bounds[used + 1] = end;
+      used += 2;
+      last = end;
+    } else if (end > last) {
+      bounds[used - 1] = end;
+      last = end;
+    }
+  }
+  return { bounds: bounds.slice(0, used) };
+}
+
+function isAscending(values: Uint32Array): boolean {
+  for (let i = 1; i < values.length; i++) if ((values[i] as number) < (values[i - 1] as number)) return false;
+  return true;
+}
+
+/** Digits of 11 bits: three passes for an address, and count tables that stay in the nearest cache. */
+const digits = 2048;
+
+/** For each of the three digits, how many starts have it, summed up: where the first of them goes. */
+function placesOf(starts: Uint32Array): Uint32Array {
+  const places = new Uint32Array(digits * 3);
+  for (let i = 0; i < starts.length; i++) {
+    const start = starts[i] as number;
+    places[start & 2047] = (places[start & 2047] as number) + 1;
+    const second = digits + ((start >>> 11) & 2047);
+    places[second] = (places[second] as number) + 1;
+    const third = digits * 2 + (start >>> 22);
+    places[third] = (places[third] as number) + 1;
+  }
+  let total = 0;
+  for (let i = 0; i < places.length; i++) {
+    if (i % digits === 0) total = 0;
+    const size = places[i] as number;
+    places[i] = total;
+    total += size;
+  }
+  return places;
+}
+
+interface Ranges {
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+}
+
+/** One pass: moves every range to the place that one digit of its start gives it; equal ones keep their order. */
+function moveByDigit(from: Ranges, to: Ranges, places: Uint32Array, pass: number): void {
+  const base = digits * pass;
+  const shift = 11 * pass;
+  for (let i = 0; i < from.starts.length; i++) {
+    const start = from.starts[i] as number;
+    const slot = base + ((start >>> shift) & 2047);
+    const place = places[slot] as number;
+    places[slot] = place + 1;
+    to.starts[place] = start;
+    to.ends[place] = from.ends[i] as number;
+  }
+}
+
+/** The ranges sorted by their starts: a radix sort, because comparing is what costs. Uses the given arrays up. */
+function sortByStart(ranges: Ranges): Ranges {
+  const places = placesOf(ranges.starts);
+  const other = { starts: new Uint32Array(ranges.starts.length), ends: new Uint32Array(ranges.starts.length) };
+  moveByDigit(ranges, other, places, 0);
+  moveByDigit(other, ranges, places, 1);
+  moveByDigit(ranges, other, places, 2);
+  return other;
+}
+
 /**
- * The set of all the given IPv4 prefixes.
+ * The set of all the given IPv4 prefixes, in any order.
  * @throws RangeError naming the first text that is not an IPv4 prefix
  */
 export function fromPrefixes(prefixes: readonly string[]): IntervalSet {
-  const packed = new Float64Array(prefixes.length);
-  for (let i = 0; i < prefixes.length; i++) {
-    const text = prefixes[i] as string;
-    const key = packIpv4Prefix(text);
-    if (key < 0) throw new RangeError(`"${text}" is not an IPv4 prefix`);
-    packed[i] = key;
-  }
-  return fromSortedPacked(packed.sort());
+  const starts = new Uint32Array(prefixes.length);
+  const ends = new Uint32Array(prefixes.length);
+  const wrong = readPrefixes(prefixes, starts, ends);
+  if (wrong >= 0) throw new RangeError(`"${prefixes[wrong]}" is not an IPv4 prefix`);
+  const sorted = isAscending(starts) ? { starts, ends } : sortByStart({ starts, ends });
+  return mergeSorted(sorted.starts, sorted.ends);
 }
 
 /**
@@ -166,12 +243,29 @@ export function firstUncovered(inner: IntervalSet, outer: IntervalSet): number {
   let j = 0;
   for (let i = 0; i < x.length; i += 2) {
     const start = x[i] as number;
-    while (j < y.length && (y[j + 1] as number) < start) j += 2;
+    if (j < y.length && (y[j + 1] as number) < start) j = skipBelow(y, j, start);
     if (j >= y.length || (y[j] as number) > start) return start;
     // Intervals are not adjacent, so what sticks out of this one is not in the next one either.
     if ((y[j + 1] as number) < (x[i + 1] as number)) return (y[j + 1] as number) + 1;
   }
   return -1;
+}
+
+/** The first interval from `from` on that does not end below `address`: in growing steps, then by halves. */
+function skipBelow(bounds: Uint32Array, from: number, address: number): number {
+  let low = from;
+  let step = 2;
+  while (low + step < bounds.length && (bounds[low + step + 1] as number) < address) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(low + step, bounds.length);
+  while (high - low > 2) {
+    const middle = low + (((high - low) >> 2) << 1);
+    if ((bounds[middle + 1] as number) < address) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 export function covers(outer: IntervalSet, inner: IntervalSet): boolean {

@@ -13,46 +13,69 @@ const zero = 48;
 const dot = 46;
 const slash = 47;
 
-/** `result` of the last successful `scanIpv4`; kept outside so that the hot path allocates nothing. */
+/** What the last successful scan found; kept outside so that the hot path allocates nothing. */
 let scannedAddress = 0;
+let scannedLength = 32;
 
 /**
- * Reads a dotted quad from `offset` on and leaves the address in `scannedAddress`.
+ * Reads a dotted quad from the beginning of a text and leaves the address in `scannedAddress`.
  * @returns the offset after it, or -1
  */
-function scanIpv4(text: string, offset: number): number {
+function scanIpv4(text: string): number {
   let address = 0;
-  let position = offset;
+  let position = 0;
   for (let part = 0; part < 4; part++) {
-    if (part > 0) {
-      if (text.charCodeAt(position) !== dot) return -1;
-      position++;
-    }
-    let digit = text.charCodeAt(position) - zero;
-    if (!(digit >= 0 && digit <= 9)) return -1;
-    let octet = digit;
-    position++;
-    digit = text.charCodeAt(position) - zero;
+    if (part > 0 && text.charCodeAt(position++) !== dot) return -1;
+    // Past the end a code is NaN, which is no digit here because it becomes 0 - 48.
+    let octet = (text.charCodeAt(position++) | 0) - zero;
+    if (octet < 0 || octet > 9) return -1;
+    let digit = (text.charCodeAt(position) | 0) - zero;
     if (digit >= 0 && digit <= 9) {
       if (octet === 0) return -1;
       octet = octet * 10 + digit;
-      position++;
-      digit = text.charCodeAt(position) - zero;
+      digit = (text.charCodeAt(++position) | 0) - zero;
       if (digit >= 0 && digit <= 9) {
         octet = octet * 10 + digit;
         position++;
+        if (octet > 255) return -1;
       }
     }
-    if (octet > 255) return -1;
-    address = address * 256 + octet;
+    address = (address << 8) | octet;
   }
-  scannedAddress = address;
+  scannedAddress = address >>> 0;
   return position;
+}
+
+/**
+ * Reads an IPv4 CIDR (`a.b.c.d/n`) or a single address (read as /32) and leaves it in `scannedAddress`, host bits
+ * cleared as a route table does, and `scannedLength`.
+ */
+function scanPrefix(text: string): boolean {
+  const position = scanIpv4(text);
+  if (position < 0) return false;
+  scannedLength = 32;
+  const end = text.length;
+  if (position === end) return true;
+  if (text.charCodeAt(position) !== slash) return false;
+  let length = (text.charCodeAt(position + 1) | 0) - zero;
+  if (length < 0 || length > 9) return false;
+  if (position + 3 === end) {
+    const second = (text.charCodeAt(position + 2) | 0) - zero;
+    if (second < 0 || second > 9 || length === 0) return false;
+    length = length * 10 + second;
+    if (length > 32) return false;
+  } else if (position + 2 !== end) {
+    return false;
+  }
+  scannedLength = length;
+  // A shift by 32 is a shift by 0 in JavaScript.
+  scannedAddress = length === 0 ? 0 : (scannedAddress & (-1 << (32 - length))) >>> 0;
+  return true;
 }
 
 /** Reads one IPv4 address; `undefined` for anything else. */
 export function parseIpv4(text: string): number | undefined {
-  return scanIpv4(text, 0) === text.length ? scannedAddress : undefined;
+  return scanIpv4(text) === text.length ? scannedAddress : undefined;
 }
 
 const sizes = Float64Array.from({ length: 33 }, (_, length) => 2 ** (32 - length));
@@ -69,34 +92,30 @@ export function networkAddress(address: number, length: number): number {
 }
 
 /**
- * Reads an IPv4 CIDR (`a.b.c.d/n`) or a single address (read as /32) and packs it into one number,
- * `start * 64 + length`, which sorts by start and then by length. Host bits are cleared, as a route table does.
+ * Reads an IPv4 CIDR or a single address and packs it into one number, `start * 64 + length`, which sorts by start and
+ * then by length. Host bits are cleared.
  * @returns the packed prefix, or -1 for anything that is not one
  */
 export function packIpv4Prefix(text: string): number {
-  const position = scanIpv4(text, 0);
-  if (position < 0) return -1;
-  const address = scannedAddress;
-  if (position === text.length) return address * 64 + 32;
-  if (text.charCodeAt(position) !== slash) return -1;
-  const first = text.charCodeAt(position + 1) - zero;
-  if (!(first >= 0 && first <= 9)) return -1;
-  let length = first;
-  if (position + 3 === text.length) {
-    const second = text.charCodeAt(position + 2) - zero;
-    if (!(second >= 0 && second <= 9) || first === 0) return -1;
-    length = first * 10 + second;
-  } else if (position + 2 !== text.length) {
-    return -1;
+  return scanPrefix(text) ? scannedAddress * 64 + scannedLength : -1;
+}
+
+/**
+ * Reads many prefixes at once, into their first and last addresses.
+ * @returns the index of the first text that is no IPv4 prefix, or -1 when all are read
+ */
+export function readPrefixes(texts: readonly string[], starts: Uint32Array, ends: Uint32Array): number {
+  for (let i = 0; i < texts.length; i++) {
+    if (!scanPrefix(texts[i] as string)) return i;
+    starts[i] = scannedAddress;
+    ends[i] = scannedLength === 0 ? 0xffffffff : scannedAddress | (scannedLength === 32 ? 0 : -1 >>> scannedLength);
   }
-  if (length > 32) return -1;
-  return networkAddress(address, length) * 64 + length;
+  return -1;
 }
 
 /** Reads an IPv4 CIDR or a single address; `undefined` for anything else. Host bits are cleared. */
 export function parseIpv4Prefix(text: string): Ipv4Prefix | undefined {
-  const packed = packIpv4Prefix(text);
-  return packed < 0 ? undefined : { start: Math.floor(packed / 64), length: packed % 64 };
+  return scanPrefix(text) ? { start: scannedAddress, length: scannedLength } : undefined;
 }
 
 export function formatIpv4(address: number): string {
