@@ -3,14 +3,12 @@
  * than the configured one, so that a page's link cannot lead the token astray.
  */
 import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
-import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { Estate } from '../network/model.ts';
 import { estateFromResources } from './documents/read-estate.ts';
+import { boundedThrottling, LiveReadError, longestWaitMs, ownHostOnly, successOnly } from './pipeline.ts';
 
-export class LiveReadError extends Error {
-  override readonly name = 'LiveReadError';
-}
+export { LiveReadError } from './pipeline.ts';
 
 export interface LiveScope {
   /** Ids; with no subscription and no management group: all that the sign-in can see. */
@@ -22,12 +20,18 @@ export interface LiveOptions {
   readonly credential?: TokenCredential;
   /** Of Resource Manager; default: public Azure. */
   readonly endpoint?: string;
+  readonly onProgress?: (resourcesRead: number, resourcesTotal: number) => void;
+  /** Wait before a request is tried again, doubled each time; default 1 s. Five times that where Azure says "too many". */
+  readonly retryMilliseconds?: number;
 }
 
 const publicEndpoint = 'https://management.azure.com';
 const pageSize = 1000;
 /** Without a sign-in the chain of credentials tries many things; people should not wait for all of them. */
-const signInMilliseconds = 20_000;
+const signInMilliseconds = 10_000;
+const retryDefault = 1_000;
+/** Resource Graph fills its quota up every five seconds. */
+const throttledFactor = 5;
 
 /** The types that the evaluator reads; subnets, routes and rules stand inline in these. */
 const resourceTypes = [
@@ -44,19 +48,6 @@ const resourceTypes = [
 ];
 
 const query = `resources | where type in~ (${resourceTypes.map((type) => `'${type}'`).join(', ')}) | project id, name, type, location, sku, properties | order by id asc`;
-
-/** Refuses requests to other hosts before the token is attached to them. */
-function ownHostOnly(endpoint: string): PipelinePolicy {
-  const { host } = new URL(endpoint);
-  return {
-    name: 'ownHostOnly',
-    sendRequest: (request, next) => {
-      const asked = new URL(request.url).host;
-      if (asked !== host) throw new LiveReadError(`refused to follow a link to ${asked}; only ${host} is asked`);
-      return next(request);
-    },
-  };
-}
 
 const signInHint =
   'no Azure sign-in found: run "az login", or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run where a managed identity is; to work from a file use --file';
@@ -76,7 +67,13 @@ async function signIn(endpoint: string): Promise<TokenCredential> {
   return credential;
 }
 
-async function* pages(client: ResourceGraphClient, scope: LiveScope): AsyncGenerator<readonly unknown[]> {
+interface Page {
+  readonly resources: readonly unknown[];
+  /** Of the whole answer. */
+  readonly total: number;
+}
+
+async function* pages(client: ResourceGraphClient, scope: LiveScope): AsyncGenerator<Page> {
   let skipToken: string | undefined;
   do {
     const answer = await client.resources({
@@ -89,7 +86,10 @@ async function* pages(client: ResourceGraphClient, scope: LiveScope): AsyncGener
     if (answer.resultTruncated === 'true' && !answer.skipToken) {
       throw new LiveReadError('Resource Graph cut the answer short; name fewer subscriptions');
     }
-    yield answer.data;
+    if (skipToken !== undefined && answer.skipToken === skipToken) {
+      throw new LiveReadError('Resource Graph answered twice with the same page');
+    }
+    yield { resources: answer.data, total: answer.totalRecords };
     skipToken = answer.skipToken;
   } while (skipToken);
 }
@@ -97,21 +97,44 @@ async function* pages(client: ResourceGraphClient, scope: LiveScope): AsyncGener
 /** What went wrong, in one line and without the parts of a URL or a body that are nobody's business. */
 function describe(error: unknown): LiveReadError {
   if (error instanceof LiveReadError) return error;
-  const status = error instanceof Error && 'statusCode' in error ? ` (${String(error.statusCode)})` : '';
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown error';
-  return new LiveReadError(`Azure could not be read${status}: ${message.slice(0, 300)}`);
+  return new LiveReadError(`Azure could not be read: ${message.slice(0, 300)}`);
+}
+
+/** Scheme and host of Resource Manager; the token is asked for the same. */
+function originOf(endpoint: string): string {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (url?.protocol !== 'https:')
+    throw new LiveReadError(`the endpoint of Resource Manager is "${endpoint}"; an https address is expected`);
+  return url.origin;
 }
 
 /** @throws LiveReadError with one line that says what to do */
 export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}): Promise<Estate> {
-  const endpoint = options.endpoint ?? process.env.TUNNELWATCH_ARM_ENDPOINT ?? publicEndpoint;
+  const endpoint = originOf(options.endpoint ?? process.env.TUNNELWATCH_ARM_ENDPOINT ?? publicEndpoint);
   const credential = options.credential ?? (await signIn(endpoint));
   const { ResourceGraphClient: Client } = await import('@azure/arm-resourcegraph');
-  const client = new Client(credential, { endpoint, retryOptions: { maxRetries: 5, maxRetryDelayInMs: 30_000 } });
-  client.pipeline.addPolicy(ownHostOnly(endpoint), { beforePolicies: ['bearerTokenAuthenticationPolicy'] });
+  const { retryMilliseconds = retryDefault } = options;
+  const client = new Client(credential, {
+    endpoint,
+    credentials: { scopes: [`${endpoint}/.default`] },
+    retryOptions: { maxRetries: 5, retryDelayInMs: retryMilliseconds, maxRetryDelayInMs: longestWaitMs },
+  });
+  client.pipeline.addPolicy(successOnly);
+  // After the policies that retry and redirect, so that each single request passes here.
+  client.pipeline.addPolicy(ownHostOnly(endpoint), {
+    afterPolicies: ['redirectPolicy'],
+    beforePolicies: ['bearerTokenAuthenticationPolicy'],
+  });
+  client.pipeline.addPolicy(boundedThrottling(retryMilliseconds * throttledFactor), {
+    afterPhase: 'Retry',
+  });
   const resources: unknown[] = [];
   try {
-    for await (const page of pages(client, scope)) for (const resource of page) resources.push(resource);
+    for await (const page of pages(client, scope)) {
+      for (const resource of page.resources) resources.push(resource);
+      options.onProgress?.(resources.length, Math.max(page.total, resources.length));
+    }
   } catch (error) {
     throw describe(error);
   }
