@@ -55,22 +55,23 @@ describe('the policy file', () => {
   });
 
   it.each([
-    [{ tunel: 'required' }, 'policy.json: Unrecognized key: "tunel"'],
+    [{ tunel: 'required' }, 'policy.json: tunel: there is no such field'],
     [{ tunnel: 'maybe' }, 'policy.json: tunnel: '],
     [{ clients: ['10.0.0.0/33'] }, 'policy.json: clients[0]: "10.0.0.0/33" is not a CIDR'],
     [{ clients: 'all' }, 'policy.json: clients: '],
     [{ appliances: ['10.0.0.0/24'] }, 'appliances[0]: "10.0.0.0/24" is not an IPv4 address'],
     [{ allowDirect: ['not a tag'] }, 'allowDirect[0]: "not a tag" is neither a CIDR nor a service tag'],
-    [{ staleAfter: '45 minutes' }, 'staleAfter: is not an ISO 8601 duration'],
+    [{ staleAfter: '45 minutes' }, 'staleAfter: "45 minutes" is not an ISO 8601 duration'],
     [
       { requirements: { 'kms-rout': { severity: 'low' } } },
-      'requirements.kms-rout: there is no requirement "kms-rout"',
+      'requirements.kms-rout: there is no requirement "kms-rout"; did you mean "kms-route"?',
     ],
+    [{ requirements: { 'kms-route': { sevrity: 'low' } } }, 'requirements.kms-route.sevrity: there is no such field'],
     [{ requirements: { 'kms-route': { severity: 'awful' } } }, 'requirements.kms-route.severity: '],
     [{ exemptions: [{ requirement: 'kms-route', scope: '/', category: 'waiver' }] }, 'exemptions[0].reason: '],
     [
       { exemptions: [{ ...whole.exemptions[0], expiresOn: '2027-13-01' }] },
-      'exemptions[0].expiresOn: is not an ISO 8601 date',
+      'exemptions[0].expiresOn: "2027-13-01" is not an ISO 8601 date',
     ],
     [{ exemptions: [{ ...whole.exemptions[0], category: 'because' }] }, 'exemptions[0].category: '],
     [
@@ -79,20 +80,47 @@ describe('the policy file', () => {
     ],
     [{ overrides: [{ clients: [] }] }, 'overrides[0].scope: '],
     [{ overrides: [{ scope: '/', clients: ['x'] }] }, 'overrides[0].clients[0]: "x" is not a CIDR'],
-    [{ overrides: [{ scope: '/', exemptions: [] }] }, 'overrides[0]: Unrecognized key: "exemptions"'],
+    [{ overrides: [{ scope: '/', exemptions: [] }] }, 'overrides[0].exemptions: there is no such field'],
     [[], 'policy.json: '],
   ])('%j is refused with its place', (document, message) => {
     expect(() => parse(document)).toThrow(message);
   });
 
   it('names every problem at once', () => {
-    expect(() => parse({ tunel: 1, clients: ['x'], staleAfter: 'y' })).toThrow(/clients\[0\].*staleAfter.*tunel/);
+    const document = { tunel: 1, clients: ['x'], staleAfter: 'y', requirements: { 'kms-rout': {} } };
+    expect(() => parse(document)).toThrow(/clients\[0\].*staleAfter.*requirements\.kms-rout.*tunel/);
   });
 
-  it('that is no JSON is refused with its place', () => {
-    expect(() => parsePolicy('{"tunnel": }', 'policy.json', known)).toThrow(
-      /^policy\.json: not valid JSON: .*(position|line) \d+/,
-    );
+  it('suggests no requirement that is nothing like the one named', () => {
+    expect(() => parse({ requirements: { firewall: {} } })).toThrow(/there is no requirement "firewall"$/);
+  });
+
+  it.each([
+    ['{"tunnel" "required"}', 'policy.json: line 1, column 11: '],
+    ['{\n  "tunnel": "required",\n}', 'policy.json: line 3, column 1: '],
+    ['{"tunnel": "requ', 'policy.json: line 1, column 17: '],
+    ['{}\n\n{}', 'policy.json: line 3, column 1: something else follows'],
+    ['', 'policy.json: line 1, column 1: the file is empty'],
+  ])('that is no JSON is refused with line and column: %j', (text, message) => {
+    expect(() => parsePolicy(text, 'policy.json', known)).toThrow(message);
+  });
+
+  it('may begin with a byte order mark', () => {
+    expect(parsePolicy('\ufeff{"tunnel":"required"}', 'policy.json', known).tunnel).toBe('required');
+  });
+
+  it.each([
+    ['PT45M', 45 * 60],
+    ['PT0S', 0],
+    ['P1W', 7 * 86_400],
+    ['P1DT2H3M4.5S', 86_400 + 2 * 3600 + 3 * 60 + 4.5],
+    ['P1Y2M', (365 + 2 * 30) * 86_400],
+  ])('reads %s as %d seconds', (staleAfter, seconds) => {
+    expect(parse({ staleAfter }).staleAfterMs).toBe(seconds * 1000);
+  });
+
+  it.each(['P', 'PT', '-PT5M', 'PT5', '45M', 'P1.5D'])('reads no duration in %s', (staleAfter) => {
+    expect(() => parse({ staleAfter })).toThrow('is not an ISO 8601 duration');
   });
 });
 
