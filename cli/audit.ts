@@ -1,12 +1,14 @@
 /** `tunnelwatch audit`: an estate in, a report out, the verdict as exit code. */
+import { isAbsolute, relative } from 'node:path';
 import { auditEstate } from '../lib/audit/audit.ts';
 import { isAtLeast, type Report, type Severity } from '../lib/audit/report.ts';
-import type { Estate } from '../lib/network/model.ts';
+import type { Estate, Origin } from '../lib/network/model.ts';
+import type { FormatContext } from '../lib/report/format.ts';
 import { formats } from '../lib/report/index.ts';
 import { exitCode, UsageError, warn } from './exit.ts';
 import { type EstateOptions, readInput, readPolicy, readTags } from './input.ts';
 import { wantsColour, writeOut } from './output.ts';
-import { progressLine } from './progress.ts';
+import { deployments, progressOf } from './progress.ts';
 
 interface AuditCommandOptions extends EstateOptions {
   readonly serviceTags?: string;
@@ -34,28 +36,38 @@ function warnIfEmpty(estate: Estate): void {
   warn(`no API Management service in the input; it holds ${seen}`);
 }
 
-/** Where each resource was read: for SARIF's physical locations. */
-function locator(estate: Estate): (id: string) => { file: string; line?: number } | undefined {
-  const maps = [
+/** From the working directory, as code scanning wants it; a file elsewhere keeps its whole path. */
+function relativePath(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith('..') || isAbsolute(path) ? file : path;
+}
+
+/** Where each resource was read, or what it is part of: for SARIF's physical locations. */
+function locator(estate: Estate): FormatContext['locate'] {
+  const services = new Map(estate.services.map((service) => [service.id.toLowerCase(), service]));
+  const maps: readonly ReadonlyMap<string, { readonly origin?: Origin }>[] = [
+    services,
     estate.subnets,
     estate.routeTables,
     estate.networkSecurityGroups,
     estate.azureFirewalls,
     estate.firewallPolicies,
+    estate.virtualNetworks,
+    estate.ipGroups,
   ];
-  const services = new Map(estate.services.map((service) => [service.id.toLowerCase(), service]));
   return (id) => {
-    const key = id.toLowerCase();
-    const origin = [services, ...maps].map((map) => map.get(key)?.origin).find((found) => found !== undefined);
-    const file = origin && estate.sources[origin.source]?.name;
-    return file === undefined || origin === undefined
-      ? undefined
-      : { file, ...(origin.line !== undefined && { line: origin.line }) };
+    for (let key = id.toLowerCase(); key !== ''; key = key.slice(0, key.lastIndexOf('/'))) {
+      const origin = maps.map((map) => map.get(key)?.origin).find((found) => found !== undefined);
+      const file = origin && estate.sources[origin.source]?.name;
+      if (file !== undefined) return { file: relativePath(file), line: origin?.line };
+      if (!key.includes('/')) break;
+    }
+    return undefined;
   };
 }
 
-/** @returns the exit code @throws errors of input and usage, which the caller prints */
-export async function runAudit(options: AuditCommandOptions, toolVersion: string): Promise<number> {
+/** Leaves its verdict in the exit code. @throws errors of input and usage, which the caller prints */
+export async function runAudit(options: AuditCommandOptions, toolVersion: string): Promise<void> {
   const format = formats.find((each) => each.name === options.format.toLowerCase());
   if (!format) {
     throw new UsageError(
@@ -65,7 +77,7 @@ export async function runAudit(options: AuditCommandOptions, toolVersion: string
   const [policy, tagsFor] = await Promise.all([readPolicy(options.policy), readTags(options.serviceTags)]);
   const estate = await readInput(options);
   warnIfEmpty(estate);
-  const report = auditEstate(estate, { tagsFor, policy, now: new Date(), onProgress: progressLine() });
+  const report = auditEstate(estate, { tagsFor, policy, now: new Date(), onProgress: progressOf(deployments) });
   const formatter = await format.load();
   const toTerminal = options.output === undefined && process.stdout.isTTY === true;
   const context = {
@@ -74,6 +86,7 @@ export async function runAudit(options: AuditCommandOptions, toolVersion: string
     toolVersion,
     locate: locator(estate),
   };
+  // Set before the report is written: a reader that stops early does not change the verdict.
+  process.exitCode = hasFailed(report, options) ? exitCode.findings : exitCode.ok;
   await writeOut(formatter(report, context), options.output);
-  return hasFailed(report, options) ? exitCode.findings : exitCode.ok;
 }

@@ -8,6 +8,7 @@ import type { Estate } from '../lib/network/model.ts';
 import { defaultPolicy, type Policy } from '../lib/policy/policy.ts';
 import { catalogue } from '../lib/requirements/catalogue.ts';
 import { UsageError } from './exit.ts';
+import { fileBytes, progressOf, resources } from './progress.ts';
 
 export interface EstateOptions {
   readonly file: readonly string[];
@@ -40,11 +41,14 @@ export async function readInput(options: EstateOptions): Promise<Estate> {
     if (options.file.filter((path) => path === '-').length > 1)
       throw new UsageError('standard input (-) can be read once only');
     const files = options.file.map((path) => ({ name: path === '-' ? '<stdin>' : path, path }));
-    return readEstate(files, { parameters: options.parameters });
+    return readEstate(files, { parameters: options.parameters, onProgress: progressOf(fileBytes) });
   }
   if (options.parameters.length > 0) throw new UsageError('--parameters goes with a template, which --file names');
   const { readLiveEstate } = await import('../lib/azure/live.ts');
-  return readLiveEstate({ subscriptions: options.subscription, managementGroups: options.managementGroup });
+  return readLiveEstate(
+    { subscriptions: options.subscription, managementGroups: options.managementGroup },
+    { onProgress: progressOf(resources) },
+  );
 }
 
 export async function readTags(path: string | undefined): Promise<TagSource> {

@@ -5,7 +5,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { exitCode, isExpected, printError } from './exit.ts';
+import { exitCode, printError, UsageError } from './exit.ts';
 
 const severities = ['critical', 'high', 'medium', 'low', 'info', 'never'];
 
@@ -67,7 +67,7 @@ Exit codes: 0 nothing at or above --fail-on failed; 1 something did; 2 bad usage
   )
   .action(async (options) => {
     const { runAudit } = await import('./audit.ts');
-    process.exitCode = await runAudit(options, packageJson.version);
+    await runAudit(options, packageJson.version);
   });
 
 program
@@ -90,7 +90,7 @@ Examples:
   )
   .action(async (options) => {
     const { runTrace } = await import('./trace.ts');
-    process.exitCode = await runTrace(options);
+    await runTrace(options);
   });
 
 program
@@ -100,30 +100,34 @@ program
   .addHelpText('after', '\nExample:\n  $ tunnelwatch requirements --format json')
   .action(async (options: { format: 'table' | 'json' }) => {
     const { runRequirements } = await import('./requirements.ts');
-    process.exitCode = await runRequirements(options.format);
+    await runRequirements(options.format);
   });
 
-// A reader that stops early (`| head`) is no error.
+/** Prints why the program stops, as one line; `DEBUG=tunnelwatch` adds the stack of what was not expected. */
+function stop(error: unknown): void {
+  if (error instanceof CommanderError && error.exitCode === 0) return;
+  process.exitCode = exitCode.usage;
+  if (error instanceof CommanderError) {
+    const problem = error.code === 'commander.help' ? 'no command is given' : error.message.replace(/^error: /, '');
+    printError(new UsageError(`${problem} (see tunnelwatch --help)`));
+  } else printError(error);
+}
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-  throw error;
+  // A reader that stops early (`| head`) is no error.
+  if (error.code !== 'EPIPE')
+    stop(new UsageError(`standard output cannot be written (${error.code ?? error.message})`));
+  process.exit();
+});
+// Nobody reads the messages any more: no reason to stop the work.
+process.stderr.on('error', () => {});
+process.on('uncaughtException', (error) => {
+  stop(error);
+  process.exit();
 });
 
 try {
-  if (process.argv.length <= 2) {
-    program.outputHelp();
-    process.exitCode = exitCode.usage;
-  } else {
-    await program.parseAsync();
-  }
+  await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = exitCode.ok;
-  else {
-    printError(
-      error instanceof CommanderError ? `${error.message.replace(/^error: /, '')} (see tunnelwatch --help)` : error,
-    );
-    if (!(error instanceof CommanderError) && !isExpected(error) && process.env.DEBUG === 'tunnelwatch')
-      console.error(error);
-    process.exitCode = exitCode.usage;
-  }
+  stop(error);
 }

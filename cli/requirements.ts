@@ -2,7 +2,6 @@
 import Table from 'cli-table3';
 import { catalogue } from '../lib/requirements/catalogue.ts';
 import { helpOf } from '../lib/requirements/requirement.ts';
-import { exitCode } from './exit.ts';
 import { writeOut } from './output.ts';
 
 function toJson(): string {
@@ -24,7 +23,6 @@ function toText(): string {
   return `${table.toString()}\n`;
 }
 
-export async function runRequirements(format: 'table' | 'json'): Promise<number> {
+export async function runRequirements(format: 'table' | 'json'): Promise<void> {
   await writeOut([format === 'json' ? toJson() : toText()], undefined);
-  return exitCode.ok;
 }

@@ -2,7 +2,6 @@
 
 import type { RouteEvidence } from '../lib/audit/report.ts';
 import { type Trace, type TracePiece, traceRange } from '../lib/audit/trace.ts';
-import { exitCode } from './exit.ts';
 import { type EstateOptions, readInput, readTags } from './input.ts';
 import { writeOut } from './output.ts';
 
@@ -42,10 +41,9 @@ function* toText(trace: Trace): Iterable<string> {
     yield `\nTaken for granted:\n${trace.assumptions.map((text) => `  - ${text}\n`).join('')}`;
 }
 
-export async function runTrace(options: TraceCommandOptions): Promise<number> {
+export async function runTrace(options: TraceCommandOptions): Promise<void> {
   const tagsFor = await readTags(options.serviceTags);
   const estate = await readInput(options);
   const trace = traceRange(estate, options.subnet, options.to, { tagsFor });
   await writeOut(options.format === 'json' ? [`${JSON.stringify(trace, null, 2)}\n`] : toText(trace), undefined);
-  return exitCode.ok;
 }

@@ -7,6 +7,7 @@ import type { DeploymentReport, Finding, Report, Severity } from '../audit/repor
 import { catalogue } from '../requirements/catalogue.ts';
 import { helpOf, type Requirement } from '../requirements/requirement.ts';
 import type { FormatContext } from './format.ts';
+import { oneLine, plural } from './text.ts';
 
 const schema = 'https://json.schemastore.org/sarif-2.1.0.json';
 const repository = 'https://github.com/tunnelwatch/tunnelwatch';
@@ -46,6 +47,8 @@ function rule(requirement: Requirement): ReportingDescriptor {
   };
 }
 
+const ruleIndexes = new Map(catalogue.map(({ id }, index) => [id, index]));
+
 /** `azure/<subscription>/<group>/<type>/<name>`: a path for resources that were not read from a file. */
 function virtualPath(id: string): string {
   const segments = id.split('/').filter((segment) => segment !== '');
@@ -57,10 +60,12 @@ function virtualPath(id: string): string {
   return uri(parts.join('/'));
 }
 
-/** A relative reference; lone surrogates have no encoding. */
+/** A relative reference, also on Windows; lone surrogates have no encoding. */
 function uri(path: string): string {
   return path
     .toWellFormed()
+    .replaceAll('\\', '/')
+    .replace(/^(?:[A-Za-z]:)?\/+/, '')
     .split('/')
     .map((segment) => encodeURIComponent(segment))
     .join('/');
@@ -73,7 +78,7 @@ function location(finding: Finding, context: FormatContext): Location {
       artifactLocation: { uri: found ? uri(found.file) : virtualPath(finding.resource) },
       region: { startLine: found?.line ?? 1 },
     },
-    logicalLocations: [{ fullyQualifiedName: finding.resource, kind: 'resource' }],
+    logicalLocations: [{ fullyQualifiedName: oneLine(finding.resource), kind: 'resource' }],
   };
 }
 
@@ -81,12 +86,13 @@ function message(deployment: DeploymentReport, finding: Finding): string {
   const example = finding.evidence.counterexample;
   const proof = example ? ` Counterexample: ${example.addressPrefix}${example.port ? ` ${example.port}` : ''}.` : '';
   const wait = finding.evidence.notSeen?.length ? ` Waits for: ${finding.evidence.notSeen.join('; ')}.` : '';
-  return `${deployment.name} (${deployment.region}): ${finding.message}${proof}${wait}`.toWellFormed();
+  return oneLine(`${deployment.name} (${deployment.region}): ${finding.message}${proof}${wait}`);
 }
 
 function result(deployment: DeploymentReport, finding: Finding, context: FormatContext): Result | undefined {
   const base = {
     ruleId: finding.requirement,
+    ...(ruleIndexes.has(finding.requirement) && { ruleIndex: ruleIndexes.get(finding.requirement) }),
     message: { text: message(deployment, finding) },
     locations: [location(finding, context)],
     partialFingerprints: { 'requirementAndDeployment/v1': `${finding.requirement}|${deployment.key}` },
@@ -104,7 +110,7 @@ function result(deployment: DeploymentReport, finding: Finding, context: FormatC
         kind: 'fail',
         level: levels[severity],
         properties,
-        suppressions: [{ kind: 'external', status: 'accepted', justification }],
+        suppressions: [{ kind: 'external', status: 'accepted', justification: oneLine(justification) }],
       };
     }
     case 'unknown':
@@ -116,23 +122,43 @@ function result(deployment: DeploymentReport, finding: Finding, context: FormatC
   }
 }
 
+/** Statuses that become results: passes only while they are few. */
+function listed({ summary: { findings } }: Report): ReadonlySet<Finding['status']> {
+  const withPasses = findings.pass + findings.fail + findings.unknown + findings.exempt < resultsWithPasses;
+  return new Set(['fail', 'unknown', 'exempt', ...(withPasses ? (['pass'] as const) : [])]);
+}
+
 function* results(report: Report, context: FormatContext): Iterable<Result> {
-  const withPasses = Object.values(report.summary.findings).reduce((sum, count) => sum + count, 0) < resultsWithPasses;
+  const statuses = listed(report);
   for (const deployment of report.deployments) {
     for (const finding of deployment.findings) {
-      if (finding.status === 'pass' && !withPasses) continue;
-      const each = result(deployment, finding, context);
+      const each = statuses.has(finding.status) ? result(deployment, finding, context) : undefined;
       if (each) yield each;
     }
   }
 }
 
+/** What the reader should know: reads that failed, passes that are left out, results that stand in several runs. */
+function notifications(report: Report): Notification[] {
+  const statuses = listed(report);
+  const { findings } = report.summary;
+  const total = [...statuses].reduce((sum, status) => sum + findings[status], 0);
+  const notes = [
+    ...(statuses.has('pass') ? [] : [`${plural(findings.pass, 'pass', 'passes')} left out: there are too many`]),
+    ...(total > resultsInRun
+      ? [`${plural(total, 'result')} in ${Math.ceil(total / resultsInRun)} runs of at most ${resultsInRun}`]
+      : []),
+  ];
+  return [
+    ...report.errors.map(({ resource, message }): Notification => {
+      return { level: 'warning', message: { text: oneLine(`${resource}: ${message}`) } };
+    }),
+    ...notes.map((text): Notification => ({ level: 'note', message: { text } })),
+  ];
+}
+
 /** What stands in a run beside its results. */
 function runHead(report: Report, context: FormatContext, index: number): Omit<Run, 'results'> {
-  const notifications: Notification[] = report.errors.map((error) => ({
-    level: 'warning',
-    message: { text: `${error.resource}: ${error.message}`.toWellFormed() },
-  }));
   return {
     tool: {
       driver: {
@@ -148,7 +174,7 @@ function runHead(report: Report, context: FormatContext, index: number): Omit<Ru
       {
         executionSuccessful: true,
         endTimeUtc: report.generatedAt,
-        toolExecutionNotifications: index === 0 ? notifications : [],
+        toolExecutionNotifications: index === 0 ? notifications(report) : [],
       },
     ],
   };

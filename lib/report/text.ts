@@ -1,11 +1,16 @@
 /** Text from outside, made harmless for a line of output. */
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const harmful = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const harmful = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** Control characters but the tab, escape sequences and marks that turn the direction of writing, made visible. */
+export function visible(text: string): string {
+  return text.replace(harmful, '\ufffd').toWellFormed();
+}
 
 /** One line without control characters, escape sequences or marks that turn the direction of writing. */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(harmful, '\ufffd').toWellFormed().trim();
+  return visible(text.replace(/\s+/g, ' ')).trim();
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

@@ -1,6 +1,17 @@
 /** The command line from outside: the built program, its exit codes, and what goes to which stream. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -107,6 +118,35 @@ describe('tunnelwatch audit', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
+  it('replaces what a link leads to, and leaves the link', () => {
+    const [target, link] = [file('target.json', 'old'), join(folder, 'link.json')];
+    symlinkSync(target, link);
+    run(['audit', '--file', broken, '--format', 'json', '--output', link]);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(target, 'utf8')).summary.services).toBe(1);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says so in one line when standard output is full', () => {
+    const full = openSync('/dev/full', 'w');
+    const done = spawnSync(process.execPath, [program, 'audit', '--file', broken], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
+    closeSync(full);
+    expect([done.status, done.stderr]).toEqual([2, 'tunnelwatch: standard output cannot be written (ENOSPC)\n']);
+  });
+
+  it('points in SARIF at the file and the line where a resource stands, relative to the working directory', () => {
+    const lines = good.resources.map((resource) => JSON.stringify(resource));
+    const path = file('lines.ndjson', `${lines.join('\n')}\n`);
+    const { out } = run(['audit', '--file', path, '--format', 'sarif']);
+    const line = good.resources.findIndex((resource) => resource.id === ids.table) + 1;
+    const places = JSON.parse(out).runs[0].results.flatMap((result: { locations: { physicalLocation: unknown }[] }) =>
+      result.locations.map((each) => each.physicalLocation),
+    );
+    expect(places).toContainEqual({ artifactLocation: { uri: 'lines.ndjson' }, region: { startLine: line } });
+  });
+
   it('treats an estate without API Management as empty, and says what it found instead', () => {
     const other = file('other.json', good.resources.slice(1));
     const { code, out, err } = run(['audit', '--file', other, '--format', 'json']);
@@ -141,7 +181,16 @@ describe('tunnelwatch audit', () => {
     'an unknown format': ['audit', '--file', compliant, '--format', 'pdf'],
     'an unknown severity': ['audit', '--file', compliant, '--fail-on', 'awful'],
     'an unknown option': ['audit', '--fiel', compliant],
+    'no command': [],
     'an unknown command': ['adit'],
+    'one word too many': ['audit', 'estate.json'],
+    'an option without its value': ['audit', '--file'],
+    'an empty path': ['audit', '--file', ''],
+    'parameters without a template': ['audit', '--parameters', compliant],
+    'standard input twice': ['audit', '--file', '-', '--file', '-'],
+    'a folder to write to': ['audit', '--file', compliant, '--output', folder],
+    'a file in place of a folder': ['audit', '--file', compliant, '--output', join(compliant, 'out.json')],
+    'a policy that is no JSON': ['audit', '--file', compliant, '--policy', file('cut-policy.json', '{"tunnel"')],
     'files and Azure at once': ['audit', '--file', compliant, '--subscription', 'x'],
     'a subnet that is not there': ['trace', '--file', compliant, '--subnet', '/subscriptions/x', '--to', '1.2.3.4'],
     'a target that cannot be read': ['trace', '--file', compliant, '--subnet', ids.subnet, '--to', 'NoSuchTag'],
@@ -197,10 +246,11 @@ describe('tunnelwatch audit', () => {
     expect(run(['audit', '--file', broken], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } }).out).not.toContain(ansi);
   });
 
-  it('ends quietly when its reader stops early', async () => {
-    const child = spawn(process.execPath, [program, 'requirements', '--format', 'json'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  it.each([
+    ['requirements', '--format', 'json'],
+    ['audit', '--file', broken, '--format', 'json'],
+  ])('ends quietly when its reader stops early: %s', async (...args) => {
+    const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let complaint = '';
     child.stderr.on('data', (chunk) => {
       complaint += String(chunk);

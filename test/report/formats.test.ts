@@ -129,19 +129,60 @@ describe('sarif', () => {
     expect(location?.logicalLocations?.[0]?.fullyQualifiedName).toContain('/providers/Microsoft.');
   });
 
+  it('names each rule by its place in the list of rules', async () => {
+    const [run] = (JSON.parse(await format('sarif', sample)) as Log).runs;
+    const rules = run?.tool.driver.rules ?? [];
+    expect(run?.results?.length).toBeGreaterThan(0);
+    for (const { ruleId, ruleIndex } of run?.results ?? []) expect(rules[ruleIndex ?? -1]?.id).toBe(ruleId);
+  });
+
+  it('gives what was not read from a file a path of its own, and never an absolute one', async () => {
+    const uriOf = async (report: Report, given: Partial<FormatContext> = {}): Promise<string | undefined> => {
+      const log: Log = JSON.parse(await format('sarif', report, given));
+      const result = log.runs[0]?.results?.find(({ ruleId }) => ruleId === 'control-plane-route');
+      return result?.locations?.[0]?.physicalLocation?.artifactLocation?.uri;
+    };
+    expect(await uriOf(exempted)).toMatch(/^azure\/[0-9a-f-]{36}\/[^/]+\/Microsoft\.Network\/routeTables\/rt-one$/);
+    expect(await uriOf(exempted, { locate: () => ({ file: '/srv/estates/a.json' }) })).toBe('srv/estates/a.json');
+    expect(await uriOf(exempted, { locate: () => ({ file: 'C:\\estates\\a.json' }) })).toBe('estates/a.json');
+  });
+
+  it('tells of reads that failed, and of passes that it leaves out', async () => {
+    const summary = { ...exempted.summary, findings: { ...exempted.summary.findings, pass: 5_000 } };
+    const errors = [{ resource: '/subscriptions/a', message: 'no permission\nto read' }];
+    const log: Log = JSON.parse(await format('sarif', { ...exempted, summary, errors }));
+    expect(log.runs[0]?.invocations?.[0]?.toolExecutionNotifications).toEqual([
+      { level: 'warning', message: { text: '/subscriptions/a: no permission to read' } },
+      { level: 'note', message: { text: expect.stringContaining('5,000 passes left out') } },
+    ]);
+    expect(log.runs[0]?.results?.filter(({ kind }) => kind === 'pass')).toEqual([]);
+  });
+
   it('splits what is too much for one run', async () => {
     const [deployment] = exempted.deployments;
     if (!deployment) throw new Error('no deployment');
-    const summary = { ...exempted.summary, findings: { ...exempted.summary.findings, pass: 100_000 } };
-    const deployments = Array.from({ length: 6500 }, (_, index) => ({ ...deployment, key: String(index) }));
+    const times = 6500;
+    const { fail, unknown, exempt, notApplicable } = exempted.summary.findings;
+    const counts = {
+      pass: 100_000,
+      fail: fail * times,
+      unknown: unknown * times,
+      exempt: exempt * times,
+      notApplicable,
+    };
+    const summary = { ...exempted.summary, findings: counts };
+    const deployments = Array.from({ length: times }, (_, index) => ({ ...deployment, key: String(index) }));
     const many: Report = { ...exempted, summary, deployments };
     const log: Log = JSON.parse(await format('sarif', many));
+    const notes = log.runs[0]?.invocations?.[0]?.toolExecutionNotifications ?? [];
+    expect(notes.map((note) => note.message.text).join()).toMatch(/results in \d+ runs of at most 25000/);
     const sizes = log.runs.map((run) => run.results?.length ?? 0);
     const expected = findings(many).filter(
       ({ status }) => status === 'fail' || status === 'unknown' || status === 'exempt',
     ).length;
     expect(sizes.reduce((a, b) => a + b, 0)).toBe(expected);
     expect(sizes.length).toBeGreaterThan(1);
+    expect(new Set(log.runs.map((run) => run.automationDetails?.id)).size).toBe(sizes.length);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(25_000);
   });
 });
@@ -217,11 +258,25 @@ describe('markdown', () => {
 
   it('says what it leaves out of a page that would be too large', async () => {
     const deployment = exempted.deployments[0] as Report['deployments'][number];
-    const many: Report = { ...exempted, deployments: Array.from({ length: 2000 }, () => deployment) };
-    const text = await format('markdown', many);
-    expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);
-    expect(text).toMatch(/[\d,]+ deployments left out/);
-    expect(text).toContain('1500 more deployments are not listed');
+    const deployments = Array.from({ length: 20_000 }, () => deployment);
+    const errors = Array.from({ length: 500 }, () => ({ resource: '|'.repeat(2000), message: 'x' }));
+    const text = await format('markdown', { ...exempted, deployments, errors });
+    expect(Buffer.byteLength(text)).toBeLessThan(900_000);
+    const listed = text.match(/^\| (\*\*)?[a-z-]+(\*\*)? \| apim-one /gm)?.length ?? 0;
+    const described = text.match(/^### apim-one /gm)?.length ?? 0;
+    const error = text.match(/^- &#124;/gm)?.length ?? 0;
+    const numbers = (pattern: RegExp): number[] =>
+      [...(pattern.exec(text)?.slice(1) ?? [])].map((found) => Number(found.replaceAll(',', '')));
+    expect(numbers(/([\d,]+) more deployments not listed/)).toEqual([20_000 - listed]);
+    expect(numbers(/([\d,]+) deployments and ([\d,]+) errors left out/)).toEqual([20_000 - described, 500 - error]);
+  });
+
+  it('leaves compliant deployments out of the list first', async () => {
+    const deployment = exempted.deployments[0] as Report['deployments'][number];
+    const compliant = Array.from({ length: 20_000 }, () => ({ ...deployment, verdict: 'compliant' as const }));
+    const last = { ...deployment, name: 'the-last', verdict: 'nonCompliant' as const };
+    const text = await format('markdown', { ...exempted, deployments: [...compliant, last] });
+    expect(text).toContain('| **non-compliant** | the-last |');
   });
 });
 
