@@ -30,7 +30,10 @@ function value(given: unknown, indent: string): string {
     return `[\n${given.map((each) => `${inner}${value(each, inner)}`).join('\n')}\n${indent}]`;
   }
   if (typeof given !== 'object' || given === null) return 'null';
-  const entries = Object.entries(given).filter(([, each]) => each !== undefined && each !== null);
+  // Azure reports this at every level and refuses it in a write.
+  const isWritable = ([name, each]: [string, unknown]): boolean =>
+    name !== 'provisioningState' && each !== undefined && each !== null;
+  const entries = Object.entries(given).filter(isWritable);
   if (entries.length === 0) return '{}';
   const key = (name: string): string => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : literal(name));
   return `{\n${entries.map(([name, each]) => `${inner}${key(name)}: ${value(each, inner)}`).join('\n')}\n${indent}}`;
