@@ -7,7 +7,7 @@ import type { FormatContext } from '../lib/report/format.ts';
 import { formats } from '../lib/report/index.ts';
 import { exitCode, UsageError, warn } from './exit.ts';
 import { type EstateOptions, readInput, readPolicy, readTags } from './input.ts';
-import { wantsColour, writeOut } from './output.ts';
+import { terminalWidth, wantsColour, writeOut } from './output.ts';
 import { deployments, progressOf } from './progress.ts';
 
 interface AuditCommandOptions extends EstateOptions {
@@ -81,7 +81,7 @@ export async function runAudit(options: AuditCommandOptions, toolVersion: string
   const formatter = await format.load();
   const toTerminal = options.output === undefined && process.stdout.isTTY === true;
   const context = {
-    width: Math.min(160, Math.max(80, process.stdout.columns ?? 100)),
+    width: terminalWidth(),
     colour: wantsColour(toTerminal),
     toolVersion,
     locate: locator(estate),

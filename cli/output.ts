@@ -10,6 +10,11 @@ export function wantsColour(toTerminal: boolean): boolean {
   return toTerminal && TERM !== 'dumb';
 }
 
+/** Columns to fill: the terminal's within reason, 100 where there is none. */
+export function terminalWidth(): number {
+  return Math.min(160, Math.max(80, process.stdout.columns ?? 100));
+}
+
 /** Characters that are gathered before they are written: reports come in many small chunks. */
 const batch = 1 << 20;
 

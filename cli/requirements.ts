@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import { catalogue } from '../lib/requirements/catalogue.ts';
 import { helpOf } from '../lib/requirements/requirement.ts';
-import { writeOut } from './output.ts';
+import { terminalWidth, writeOut } from './output.ts';
 
 function toJson(): string {
   const list = catalogue.map(({ id, severity, needsTunnel, title, demand, impact }) => {
@@ -11,10 +11,15 @@ function toJson(): string {
   return `${JSON.stringify(list, null, 2)}\n`;
 }
 
-function toText(): string {
+/** Widths of the columns but the last, which takes the rest of the line. */
+const columns = [29, 10, 8];
+const borders = columns.length + 2;
+
+function toText(width: number): string {
+  const rest = width - columns.reduce((sum, each) => sum + each, borders);
   const table = new Table({
     head: ['requirement', 'severity', 'when', 'passes when'],
-    colWidths: [29, 10, 8, 70],
+    colWidths: [...columns, rest],
     wordWrap: true,
     style: { head: [], border: [] },
   });
@@ -24,5 +29,5 @@ function toText(): string {
 }
 
 export async function runRequirements(format: 'table' | 'json'): Promise<void> {
-  await writeOut([format === 'json' ? toJson() : toText()], undefined);
+  await writeOut([format === 'json' ? toJson() : toText(terminalWidth())], undefined);
 }

@@ -304,7 +304,9 @@ describe('tunnelwatch', () => {
     const list = JSON.parse(run(['requirements', '--format', 'json']).out);
     expect(list.map((each: { id: string }) => each.id)).toContain('control-plane-route');
     for (const each of list) expect(existsSync(join(root, each.help))).toBe(true);
-    expect(run(['requirements']).out).toContain('control-plane-route');
+    const { out } = run(['requirements']);
+    expect(out).toContain('control-plane-route');
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
   });
 
   it('helps, with examples', () => {
