@@ -8,8 +8,6 @@ import type { Estate } from '../network/model.ts';
 import { estateFromResources } from './documents/read-estate.ts';
 import { boundedThrottling, LiveReadError, longestWaitMs, ownHostOnly, successOnly } from './pipeline.ts';
 
-export { LiveReadError } from './pipeline.ts';
-
 export interface LiveScope {
   /** Ids; with no subscription and no management group: all that the sign-in can see. */
   readonly subscriptions: readonly string[];

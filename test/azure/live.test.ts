@@ -2,18 +2,15 @@
  * The live reader against a Resource Manager on loopback TLS, with a certificate of its own: pages, throttling, links that
  * lead elsewhere. A second server stands for the host that must never see the token.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { rootCertificates, setDefaultCACertificates } from 'node:tls';
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LiveOptions, type LiveScope, readLiveEstate } from '../../lib/azure/live.ts';
 import { boundedThrottling, ownHostOnly } from '../../lib/azure/pipeline.ts';
+import { selfSigned } from '../support/self-signed.ts';
 
 interface Asked {
   readonly path: string;
@@ -70,24 +67,11 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-let key = '';
-let cert = '';
+const { key, cert } = selfSigned();
 let arm: FakeArm;
 let elsewhere: FakeArm;
 
-beforeAll(() => {
-  const folder = mkdtempSync(join(tmpdir(), 'tunnelwatch-tls-'));
-  const [keyPath, certPath] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1'];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  execFileSync('openssl', ['req', '-x509', '-nodes', ...curve, '-keyout', keyPath, '-out', certPath, ...subject], {
-    stdio: 'ignore',
-  });
-  key = readFileSync(keyPath, 'utf8');
-  cert = readFileSync(certPath, 'utf8');
-  rmSync(folder, { recursive: true });
-  setDefaultCACertificates([cert]);
-});
+beforeAll(() => setDefaultCACertificates([cert]));
 afterAll(() => setDefaultCACertificates([...rootCertificates]));
 
 beforeEach(async () => {
