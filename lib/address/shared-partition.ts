@@ -63,8 +63,9 @@ export function sharedPartition(routes: readonly PartitionRoute[]): SharedPartit
   const key = signature(routes);
   let partition = shared.get(key);
   if (!partition) {
-    if (shared.size >= partitionsKept) shared.clear();
     partition = new SharedPartition(routes);
+    const [oldest] = shared.size >= partitionsKept ? shared.keys() : [];
+    if (oldest !== undefined) shared.delete(oldest);
     shared.set(key, partition);
   }
   return partition;

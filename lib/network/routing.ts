@@ -5,7 +5,10 @@
  * Source: Microsoft Learn, "Virtual network traffic routing" (system routes, user-defined routes, route selection).
  */
 import {
+  covers,
   difference,
+  fromPrefixes,
+  fromRange,
   fromSortedPacked,
   type IntervalSet,
   intersection,
@@ -13,7 +16,7 @@ import {
   overlaps,
 } from '../address/interval-set.ts';
 import { buildPartition, type Partition, type RouteClass, routeClass } from '../address/partition.ts';
-import { packIpv4Prefix, parseIpv6Prefix } from '../address/prefix.ts';
+import { packIpv4Prefix, parseIpv6Prefix, prefixSize } from '../address/prefix.ts';
 import type { CompiledTag, ServiceTags } from '../address/service-tags.ts';
 import { type SetShare, sharedPartition, splitSet } from '../address/shared-partition.ts';
 import { unseenDefaultRoute } from './learned-default.ts';
@@ -50,7 +53,7 @@ export interface CandidateRoute {
 
 export interface Routing {
   readonly routes: readonly CandidateRoute[];
-  /** Those that are not of the virtual network itself or its peers. */
+  /** Those that can match a public address. */
   readonly outside: readonly CandidateRoute[];
   /** The partition of all routes, built when a set of the virtual network's own space is first asked for. */
   whole: Partition | undefined;
@@ -246,7 +249,7 @@ export function routeSubnet(estate: Estate, subnet: Subnet, region: string, tags
   if (unseenDefault.assumption) gathered.assumptions.push(unseenDefault.assumption);
   return {
     routes: gathered.routes,
-    outside: gathered.routes.filter((route) => route.routeClass !== routeClass.virtualNetwork),
+    outside: gathered.routes.filter(isForPublicSpace),
     whole: undefined,
     endpoints,
     virtualNetworkSpace: spaceOf(gathered.routes, subnet),
@@ -302,12 +305,24 @@ function partsOf(routing: Routing, shares: readonly SetShare[], routes: readonly
   });
 }
 
+/** Ranges that Azure itself routes nowhere unless a network uses them: where spokes and on-premises networks are. */
+const privateSpace = fromPrefixes(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10']);
+
+/** Whether a route can match an address outside of the private ranges and of the virtual network. */
+function isForPublicSpace(route: CandidateRoute): boolean {
+  if (route.routeClass === routeClass.virtualNetwork) return false;
+  if (route.packed.length !== 1) return true;
+  const packed = route.packed[0] as number;
+  const start = Math.floor(packed / 64);
+  return !covers(privateSpace, fromRange(start, start + prefixSize(packed % 64) - 1));
+}
+
 function split(routing: Routing, set: IntervalSet): RoutedPart[] {
-  if (overlaps(set, routing.virtualNetworkSpace)) {
+  if (overlaps(set, routing.virtualNetworkSpace) || overlaps(set, privateSpace)) {
     routing.whole ??= buildPartition(routing.routes);
     return partsOf(routing, splitSet(routing.whole, set), routing.routes);
   }
-  // Routes of the network itself cannot match here, and without them the partition is one that many subnets share.
+  // Routes of private ranges cannot match here, and without them the partition is one that many subnets share.
   return partsOf(routing, sharedPartition(routing.outside).split(set), routing.outside);
 }
 
