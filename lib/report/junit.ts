@@ -11,7 +11,7 @@ function xmlText(text: string): string {
 function skipReason(finding: Finding): string | undefined {
   const { status, message, evidence } = finding;
   if (status === 'unknown')
-    return `unknown: ${message}${evidence.notSeen ? ` Waits for: ${evidence.notSeen.join('; ')}` : ''}`;
+    return `unknown: ${message}${evidence.notSeen?.length ? ` Waits for: ${evidence.notSeen.join('; ')}` : ''}`;
   if (status === 'exempt') return `exempt (${evidence.exemption?.category ?? ''}): ${evidence.exemption?.reason ?? ''}`;
   return status === 'notApplicable' ? `not applicable: ${message}` : undefined;
 }

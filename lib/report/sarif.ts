@@ -52,8 +52,10 @@ const ruleIndexes = new Map(catalogue.map(({ id }, index) => [id, index]));
 /** `azure/<subscription>/<group>/<type>/<name>`: a path for resources that were not read from a file. */
 function virtualPath(id: string): string {
   const segments = id.split('/').filter((segment) => segment !== '');
-  const after = (word: string): string | undefined =>
-    segments[segments.findIndex((segment) => segment.toLowerCase() === word) + 1];
+  const after = (word: string): string | undefined => {
+    const index = segments.findIndex((segment) => segment.toLowerCase() === word);
+    return index < 0 ? undefined : segments[index + 1];
+  };
   const provider = segments.findIndex((segment) => segment.toLowerCase() === 'providers');
   const tail = provider < 0 ? segments : segments.slice(provider + 1);
   const parts = ['azure', after('subscriptions') ?? 'unknown', after('resourcegroups') ?? 'unknown', ...tail];
