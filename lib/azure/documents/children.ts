@@ -1,13 +1,29 @@
 /** Children that came as resources of their own (routes, rules, peerings, groups), put into their parents. */
 import { idKey, type Unresolved } from '../../network/model.ts';
-import type { Child } from './estate-builder.ts';
 import { nameOfId } from './resource-id.ts';
 import { mergeTwins } from './twins.ts';
+
+/** A child that came as a resource of its own. */
+export interface Child<T> {
+  readonly id: string;
+  readonly parent: string;
+  readonly value: T;
+}
 
 interface Named {
   readonly name: string;
   readonly id?: string;
   readonly unresolved?: Unresolved;
+}
+
+function byParent<T>(children: readonly Child<T>[]): Map<string, Child<T>[]> {
+  const parents = new Map<string, Child<T>[]>();
+  for (const each of children) {
+    const list = parents.get(idKey(each.parent));
+    if (list) list.push(each);
+    else parents.set(idKey(each.parent), [each]);
+  }
+  return parents;
 }
 
 /** Adds each child to the list `field` of its parent; one that is listed there already is its twin. */
@@ -19,31 +35,29 @@ export function attachChildren<
   parents: Map<string, P>,
   children: readonly Child<T>[],
   field: F,
-  report: (message: string, id: string) => void,
+  report: (id: string, message: string) => void,
 ): void {
-  const byParent = new Map<string, Child<T>[]>();
-  for (const each of [...children].sort((a, b) => (idKey(a.id) < idKey(b.id) ? -1 : 1))) {
-    const key = idKey(each.parent);
-    const list = byParent.get(key);
-    if (list) list.push(each);
-    else byParent.set(key, [each]);
-  }
-  for (const [key, list] of byParent) {
+  for (const [key, list] of byParent(children)) {
     const parent = parents.get(key);
     if (!parent) {
-      for (const each of list)
-        report(`its parent ${nameOfId(each.parent)} is not in the estate: it is not used`, each.id);
+      for (const each of list) {
+        report(each.id, `its parent ${nameOfId(each.parent)} is not in the estate: it is not used`);
+      }
       continue;
     }
-    const named = new Map(parent[field].map((each) => [each.name.toLowerCase(), each]));
-    for (const each of list) {
-      const name = each.value.name.toLowerCase();
-      const twin = named.get(name);
-      const merged = twin
-        ? mergeTwins({ ...twin, id: each.id }, { ...each.value, id: each.id }, (message) => report(message, each.id))
-        : each.value;
-      named.set(name, merged);
+    const alone = new Map<string, [T, ...T[]]>();
+    for (const { value } of list) {
+      const twins = alone.get(value.name.toLowerCase());
+      if (twins) twins.push(value);
+      else alone.set(value.name.toLowerCase(), [value]);
     }
-    parents.set(key, { ...parent, [field]: [...named.values()] });
+    const inline = parent[field].map((each): T => {
+      const twins = alone.get(each.name.toLowerCase());
+      alone.delete(each.name.toLowerCase());
+      return twins ? mergeTwins([each, ...twins], (message) => report(twins[0].id ?? each.name, message)) : each;
+    });
+    const added = [...alone].sort(([a], [b]) => (a < b ? -1 : 1));
+    const rest = added.map(([name, twins]) => mergeTwins(twins, (message) => report(twins[0].id ?? name, message)));
+    parents.set(key, { ...parent, [field]: [...inline, ...rest] });
   }
 }

@@ -3,41 +3,66 @@ import { type Fields, isRecord, own } from './fields.ts';
 
 export type DocumentKind = 'template' | 'table' | 'data' | 'value' | 'resource' | 'other';
 
-/** @param keys the member names of a top-level object, with a way to look at one member's value */
+const templateSchema = /deploymentTemplate\.json/i;
+
+function isTemplate(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const schema = own(value, '$schema');
+  return (typeof schema === 'string' && templateSchema.test(schema)) || Object.hasOwn(value, 'resources');
+}
+
+/**
+ * @param has whether a top-level object has a member of that name
+ * @param get that member's value; a list may be given as an empty one, for only its kind is asked
+ */
 export function classify(has: (name: string) => boolean, get: (name: string) => unknown): DocumentKind {
   const schema = has('$schema') ? get('$schema') : undefined;
-  if (typeof schema === 'string' && /deploymentTemplate\.json/i.test(schema)) return 'template';
+  if (typeof schema === 'string' && templateSchema.test(schema)) return 'template';
   if (has('resources') && has('contentVersion')) return 'template';
-  if (has('template') && isRecord(get('template'))) return 'template';
-  const properties = has('properties') ? get('properties') : undefined;
-  if (!has('id') && isRecord(properties) && isRecord(own(properties, 'template'))) return 'template';
+  if (has('template') && isTemplate(get('template'))) return 'template';
+  // A resource's own properties are no template, but for a deployment's; they need not be looked at.
+  if (has('properties') && (!has('id') || /\/deployments$/i.test(String(get('type'))))) {
+    const properties = get('properties');
+    if (isRecord(properties) && isTemplate(own(properties, 'template'))) return 'template';
+  }
   if (has('data')) {
     const data = get('data');
     if (Array.isArray(data)) return 'data';
     if (isRecord(data) && Array.isArray(own(data, 'rows'))) return 'table';
   }
   if (has('value') && Array.isArray(get('value'))) return 'value';
-  if (has('id') || has('type')) return 'resource';
-  return 'other';
+  return has('id') || has('type') ? 'resource' : 'other';
 }
+
+const expected = 'expected a list of resources, {"value": [...]}, {"data": [...]} or a template';
 
 /** For a document that is no estate: what it seems to be, and what to do with it. */
 export function describeOther(document: unknown): string {
   if (Array.isArray(document)) return describeList(document);
-  if (!isRecord(document)) return 'not an estate: expected resources, a Resource Graph result or a template';
-  if (Array.isArray(own(document, 'values')) && 'changeNumber' in document) {
+  if (!isRecord(document)) return `not an estate: ${expected}`;
+  const schema = own(document, '$schema');
+  if (Array.isArray(own(document, 'values')) && Object.hasOwn(document, 'changeNumber')) {
     return 'not an estate but a list of service tags: give it to --service-tags';
   }
-  if (typeof own(document, '$schema') === 'string' && /deploymentParameters/i.test(String(own(document, '$schema')))) {
+  if (typeof schema === 'string' && /deploymentParameters/i.test(schema)) {
     return 'not an estate but template parameters: give them to --parameters';
   }
-  if ('schemaVersion' in document && 'deployments' in document) return 'not an estate but a report of an audit';
-  if ('interactions' in document || 'responses' in document) return 'not an estate but recorded requests and responses';
-  return 'not an estate: it holds no Azure resource (expected an array of resources, {"value": [...]}, {"data": [...]} or a template)';
+  if (Object.hasOwn(document, 'schemaVersion') && Object.hasOwn(document, 'deployments')) {
+    return 'not an estate but a report of an audit';
+  }
+  if (Object.hasOwn(document, 'interactions') || Object.hasOwn(document, 'responses')) {
+    return 'not an estate but recorded requests and responses: take the resources out of them';
+  }
+  const error = own(document, 'error');
+  if (isRecord(error)) return `not an estate but an error that Azure answered (${String(own(error, 'code') ?? '')})`;
+  return `not an estate: it holds no Azure resource (${expected})`;
 }
 
 function describeList(list: readonly unknown[]): string {
   const first = list.find(isRecord) as Fields | undefined;
-  if (first && 'request' in first && 'response' in first) return 'not an estate but recorded requests and responses';
-  return 'not an estate: no element of the list is an Azure resource';
+  if (first && Object.hasOwn(first, 'request') && Object.hasOwn(first, 'response')) {
+    return 'not an estate but recorded requests and responses: take the resources out of them';
+  }
+  if (first && typeof own(first, 'eventType') === 'string') return 'not an estate but Event Grid events';
+  return `not an estate: no element of the list is an Azure resource (${expected})`;
 }

@@ -2,7 +2,12 @@
  * Reading values that may be absent, null or of the wrong type, as exports have them. Nothing here throws: what is of
  * the wrong type is noted as unresolved, so that it can never pass for absent.
  */
+import type { Unresolved } from '../../network/model.ts';
+
 export type Fields = Readonly<Record<string, unknown>>;
+
+/** The list of a field that was not given: always this very one, so that it can be told from an empty list. */
+export const notGiven: readonly never[] = Object.freeze([]);
 
 export function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -17,6 +22,12 @@ export function propertiesOf(raw: Fields): Fields {
 /** A field of the object itself, never of its prototype. */
 export function own(fields: Fields, name: string): unknown {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+/** Why a value of the wrong type is not known. */
+function reasonFor(value: unknown, wanted: string): string {
+  const isExpression = typeof value === 'string' && value.startsWith('[');
+  return isExpression ? `expression "${value}" was not evaluated` : `is not ${wanted} in the input`;
 }
 
 /** Reads fields of one object and remembers those of the wrong type. */
@@ -34,10 +45,7 @@ export class FieldReader {
   }
 
   private wrong(name: string, wanted: string, value: unknown): undefined {
-    this.unresolved[name] =
-      typeof value === 'string' && value.startsWith('[')
-        ? `expression "${value}" was not evaluated`
-        : `is not ${wanted} in the input`;
+    this.unresolved[name] = reasonFor(value, wanted);
     return undefined;
   }
 
@@ -53,14 +61,14 @@ export class FieldReader {
   flag(name: string): boolean | undefined {
     const value = this.get(name);
     if (value === undefined || typeof value === 'boolean') return value;
-    if (value === 'true' || value === 'false') return value === 'true';
+    if (typeof value === 'string' && /^(?:true|false)$/i.test(value)) return value.toLowerCase() === 'true';
     return this.wrong(name, 'true or false', value);
   }
 
   number(name: string): number | undefined {
     const value = this.get(name);
     if (value === undefined || value === '') return undefined;
-    const number = typeof value === 'string' ? Number(value) : value;
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
     if (typeof number === 'number' && Number.isFinite(number)) return number;
     return this.wrong(name, 'a number', value);
   }
@@ -71,33 +79,37 @@ export class FieldReader {
     return this.wrong(name, 'an object', value);
   }
 
-  /** The objects of a list; other elements are noted. */
-  records(name: string): readonly Fields[] {
+  private list(name: string): readonly unknown[] {
     const value = this.get(name);
-    if (value === undefined) return [];
-    if (!Array.isArray(value)) {
-      this.wrong(name, 'a list', value);
-      return [];
+    if (value === undefined || value === '') return notGiven;
+    if (Array.isArray(value)) return value;
+    this.wrong(name, 'a list', value);
+    return notGiven;
+  }
+
+  /** The objects of a list, each read, without those that yield nothing; elements of other kinds are noted. */
+  records<T>(name: string, read: (record: Fields) => T | undefined): readonly T[] {
+    const list = this.list(name);
+    if (list === notGiven) return notGiven;
+    const values: T[] = [];
+    for (const each of list) {
+      if (isRecord(each)) {
+        const value = read(each);
+        if (value !== undefined) values.push(value);
+      } else if (each !== null) this.wrong(name, 'a list of objects', each);
     }
-    const records = value.filter(isRecord);
-    if (records.length < value.filter((each) => each !== null).length) this.wrong(name, 'a list of objects', value);
-    return records;
+    return values;
   }
 
   /** The texts of a list, without empty ones; numbers count as text. */
   texts(name: string): readonly string[] {
-    const value = this.get(name);
-    if (value === undefined) return [];
-    if (!Array.isArray(value)) {
-      if (typeof value === 'string' && value === '') return [];
-      this.wrong(name, 'a list', value);
-      return [];
-    }
+    const list = this.list(name);
+    if (list === notGiven) return notGiven;
     const texts: string[] = [];
-    for (const each of value) {
+    for (const each of list) {
       if (typeof each === 'string') {
         if (each !== '') texts.push(each);
-      } else if (typeof each === 'number') texts.push(String(each));
+      } else if (typeof each === 'number' && Number.isFinite(each)) texts.push(String(each));
       else if (each !== null) this.wrong(name, 'a list of texts', each);
     }
     return texts;
@@ -111,26 +123,36 @@ export class FieldReader {
     return many.length === 0 ? [one] : [...new Set([one, ...many])];
   }
 
-  /** The id of a sub-resource, `{ "id": "..." }`. */
+  /** The id of a sub-resource, `{ "id": "..." }`. One that names nothing is not the same as none. */
   reference(name: string): string | undefined {
     const record = this.record(name);
-    if (!record) return undefined;
-    const id = own(record, 'id');
-    if (typeof id === 'string' && id !== '' && !id.startsWith('[')) return id;
-    if (id === undefined || id === null || id === '') return undefined;
-    return this.wrong(name, 'a reference', id);
+    return record && this.idOf(name, record);
   }
 
   /** The ids of a list of sub-resources. */
   references(name: string): readonly string[] {
-    return this.records(name).flatMap((record) => {
-      const id = own(record, 'id');
-      return typeof id === 'string' && id !== '' ? [id] : [];
-    });
+    return this.records(name, (record) => this.idOf(name, record));
+  }
+
+  private idOf(name: string, record: Fields): string | undefined {
+    const id = own(record, 'id');
+    if (typeof id !== 'string' || id === '') {
+      this.unresolved[name] = 'names no id in the input';
+      return undefined;
+    }
+    if (id.startsWith('[')) return this.wrong(name, 'an id', id);
+    return id.length > 1 && id.endsWith('/') ? id.slice(0, -1) : id;
+  }
+
+  /** Takes over, under `name`, what could not be read in a part of this object. */
+  adopt(name: string, part: { readonly unresolved?: Unresolved }): void {
+    for (const [field, reason] of Object.entries(part.unresolved ?? {})) {
+      this.unresolved[name] ??= field === name ? reason : `${field} ${reason}`;
+    }
   }
 
   /** `{ unresolved }` when something was of the wrong type, else nothing: to be spread into a resource. */
-  problems(): { unresolved?: Readonly<Record<string, string>> } {
+  problems(): { unresolved?: Unresolved } {
     return Object.keys(this.unresolved).length === 0 ? {} : { unresolved: this.unresolved };
   }
 }

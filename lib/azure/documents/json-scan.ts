@@ -3,6 +3,7 @@
  * resource at a time. Checks only what it steps over (brackets, strings, commas); the values are checked by JSON.parse.
  */
 import { DocumentError } from './document-error.ts';
+import { findFault } from './json-fault.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -16,11 +17,19 @@ const colon = 0x3a;
 /** Far deeper than any resource; JSON of this depth is an attack or an accident. */
 export const depthLimit = 500;
 
-/** A place in the bytes of one file. Counts lines as it goes. */
+/** From `start` to `end` (exclusive) in the bytes. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A place in the bytes of one file. */
 export class JsonScanner {
   position = 0;
   readonly bytes: Buffer;
   readonly file: string;
+  /** Lines are counted on from the last place asked for: files are read forwards. */
+  private counted = { position: 0, line: 1 };
 
   constructor(bytes: Buffer, file: string, position = 0) {
     this.bytes = bytes;
@@ -28,38 +37,46 @@ export class JsonScanner {
     this.position = position;
   }
 
-  /** Line and column, from 1, of a byte. */
-  place(position: number): string {
-    let line = 1;
-    let lineStart = 0;
-    for (let at = this.bytes.indexOf(10); at >= 0 && at < position; at = this.bytes.indexOf(10, at + 1)) {
+  /** The line, from 1, of a byte. */
+  lineOf(position: number): number {
+    if (position < this.counted.position) this.counted = { position: 0, line: 1 };
+    let { line } = this.counted;
+    for (let at = this.bytes.indexOf(10, this.counted.position); at >= 0 && at < position; ) {
       line++;
-      lineStart = at + 1;
+      at = this.bytes.indexOf(10, at + 1);
     }
-    const column = this.bytes.toString('utf8', lineStart, Math.min(position, this.bytes.length)).length + 1;
-    return `line ${line}, column ${column}`;
+    this.counted = { position, line };
+    return line;
+  }
+
+  /** Line and column, from 1, of a byte, in words. */
+  place(position: number): string {
+    const at = Math.min(position, this.bytes.length);
+    const lineStart = at === 0 ? 0 : this.bytes.lastIndexOf(10, at - 1) + 1;
+    // A column is for people to find; where a file is one long line, it counts bytes.
+    const column = at - lineStart > 1_000_000 ? at - lineStart : this.bytes.toString('utf8', lineStart, at).length;
+    return `line ${this.lineOf(at)}, column ${column + 1}`;
   }
 
   fail(problem: string, position = this.position): never {
     throw new DocumentError(this.file, this.place(position), problem);
   }
 
+  /** Says what is wrong with the value that begins at `start`, at the very byte where that can be told. */
+  failIn(start: number, problem: string, position = this.position): never {
+    const fault = findFault(this.bytes, start);
+    if (fault === undefined) return this.fail(problem, position);
+    return this.fail(fault.problem, fault.position);
+  }
+
   /** Skips white space; returns the next byte, -1 at the end. */
   next(): number {
     const { bytes } = this;
     let { position } = this;
-    for (;;) {
-      const byte = bytes[position];
-      if (byte === undefined) {
-        this.position = position;
-        return -1;
-      }
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
-        this.position = position;
-        return byte;
-      }
-      position++;
-    }
+    let byte = bytes[position];
+    while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) byte = bytes[++position];
+    this.position = position;
+    return byte ?? -1;
   }
 
   /** Steps over one value of any kind and returns where it began. */
@@ -75,8 +92,7 @@ export class JsonScanner {
 
   private skipString(): void {
     const { bytes } = this;
-    const start = this.position;
-    let at = start + 1;
+    let at = this.position + 1;
     for (;;) {
       const byte = bytes[at];
       if (byte === undefined) this.fail('the file ends inside a text: it is truncated', bytes.length);
@@ -98,7 +114,7 @@ export class JsonScanner {
         let inside = bytes[at] as number;
         while (inside !== quote) {
           at += inside === backslash ? 2 : 1;
-          if (at >= end) this.fail('the file ends inside a text: it is truncated', end);
+          if (at >= end) this.failIn(start, 'the file ends inside a text: it is truncated', end);
           inside = bytes[at] as number;
         }
         at++;
@@ -109,7 +125,7 @@ export class JsonScanner {
         return;
       }
     }
-    this.fail('the file ends before the value does: it is truncated', end);
+    this.failIn(start, 'the file ends before the value does: it is truncated', end);
   }
 
   private skipScalar(): void {
@@ -120,30 +136,22 @@ export class JsonScanner {
       if (byte === comma || byte === closeBrace || byte === closeBracket || byte <= 0x20) break;
       this.position++;
     }
-    if (this.position === start) this.fail(`unexpected "${String.fromCharCode(bytes[start] as number)}"`);
+    if (this.position === start) this.failIn(start, 'a value is expected');
   }
 
-  /** Parses the bytes from `start` to the current position. */
-  parse(start: number): unknown {
-    const text = this.bytes.toString('utf8', start, this.position);
+  /** Parses the bytes of one value, by default up to the current position. */
+  parse(start: number, end = this.position): unknown {
+    const text = this.bytes.toString('utf8', start, end);
     try {
       return JSON.parse(text);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : 'not JSON';
-      const at = /position (\d+)/.exec(message)?.[1];
-      const offset = at === undefined ? 0 : Buffer.byteLength(text.slice(0, Number(at)));
-      return this.fail(
-        `not valid JSON (${message.replace(/,? ?\.\.\.".*$|in JSON at position.*$/s, '').trim()})`,
-        start + offset,
-      );
+    } catch {
+      return this.failIn(start, 'not valid JSON', start);
     }
   }
 
-  /** Visits the elements of the list that begins here: `visit(start)` is called with the position at each one's end. */
-  *elements(): Generator<{ readonly start: number; readonly line: number }> {
+  /** Visits the elements of the list that begins here; the position may be moved while one is looked at. */
+  *elements(): Generator<Span> {
     if (this.next() !== openBracket) this.fail('a list is expected');
-    let line = 1;
-    let counted = 0;
     this.position++;
     if (this.next() === closeBracket) {
       this.position++;
@@ -151,10 +159,8 @@ export class JsonScanner {
     }
     for (;;) {
       const start = this.skipValue();
-      for (let at = this.bytes.indexOf(10, counted); at >= 0 && at < start; at = this.bytes.indexOf(10, at + 1)) line++;
-      counted = start;
       const end = this.position;
-      yield { start, line };
+      yield { start, end };
       this.position = end;
       const separator = this.next();
       if (separator === closeBracket) {
@@ -168,9 +174,9 @@ export class JsonScanner {
     }
   }
 
-  /** The members of the object that begins here: name -> where its value begins. Leaves the position after the object. */
-  members(): Map<string, { readonly start: number; readonly end: number }> {
-    const found = new Map<string, { start: number; end: number }>();
+  /** The members of the object that begins here: name -> where its value is. Leaves the position after the object. */
+  members(): Map<string, Span> {
+    const found = new Map<string, Span>();
     if (this.next() !== openBrace) this.fail('an object is expected');
     this.position++;
     if (this.next() === closeBrace) {
@@ -182,12 +188,13 @@ export class JsonScanner {
       if (this.bytes[this.position] !== quote) this.fail('the name of a member is expected');
       const nameStart = this.position;
       this.skipString();
-      const name = this.parse(nameStart);
+      const name = String(this.parse(nameStart));
+      if (found.has(name)) this.fail(`"${name}" is given twice in one object`, nameStart);
       if (this.next() !== colon)
         this.fail(this.next() === -1 ? 'the file ends inside an object: it is truncated' : 'a colon is missing');
       this.position++;
       const start = this.skipValue();
-      found.set(String(name), { start, end: this.position });
+      found.set(name, { start, end: this.position });
       const separator = this.next();
       if (separator === closeBrace) {
         this.position++;

@@ -1,80 +1,38 @@
-/** `Microsoft.Network/azureFirewalls`, `firewallPolicies`, their rule collection groups, and `ipGroups`. */
-import type {
-  AzureFirewall,
-  ClassicRuleCollection,
-  FirewallPolicy,
-  FirewallRule,
-  IpGroup,
-  RuleCollection,
-  RuleCollectionGroup,
-} from '../../../network/model.ts';
-import { defined, FieldReader, type Fields, isRecord, own, propertiesOf } from '../fields.ts';
+/** `Microsoft.Network/azureFirewalls`, with their classic rules under the names that policies use. */
+import type { AzureFirewall, ClassicRuleCollection } from '../../../network/model.ts';
+import { defined, FieldReader, type Fields, notGiven, propertiesOf } from '../fields.ts';
+import { actionOf, readFirewallRule } from './firewall-rule.ts';
 import type { Head } from './head.ts';
 
-/** Application protocols: `{ protocolType, port }`; classic network rules list plain texts under the same name. */
-function protocolsOf(raw: Fields): { network: string[]; application: { protocolType: string; port?: number }[] } {
-  const list = own(raw, 'protocols');
-  const network: string[] = [];
-  const application: { protocolType: string; port?: number }[] = [];
-  for (const each of Array.isArray(list) ? list : []) {
-    if (typeof each === 'string') network.push(each);
-    if (!isRecord(each)) continue;
-    const reader = new FieldReader(each);
-    application.push(defined({ protocolType: reader.text('protocolType') ?? '', port: reader.number('port') }));
-  }
-  return { network, application };
-}
-
-/** @param ruleType of the collection that a classic rule stands in; a policy's rule names its own */
-function readRule(raw: Fields, ruleType?: string): FirewallRule {
-  const reader = new FieldReader(raw);
-  const { network, application } = protocolsOf(raw);
-  const translated = reader.text('translatedAddress');
-  return defined({
-    name: reader.text('name') ?? '',
-    ruleType: ruleType ?? reader.text('ruleType') ?? '',
-    ipProtocols: [...reader.texts('ipProtocols'), ...network],
-    protocols: application,
-    sourceAddresses: reader.texts('sourceAddresses'),
-    sourceIpGroups: reader.texts('sourceIpGroups'),
-    destinationAddresses: reader.texts('destinationAddresses'),
-    destinationIpGroups: reader.texts('destinationIpGroups'),
-    destinationPorts: reader.texts('destinationPorts'),
-    destinationFqdns: reader.texts('destinationFqdns'),
-    targetFqdns: reader.texts('targetFqdns'),
-    targetUrls: reader.texts('targetUrls'),
-    fqdnTags: reader.texts('fqdnTags'),
-    webCategories: reader.texts('webCategories'),
-    translatedAddress: translated,
-    translatedPort: reader.text('translatedPort'),
-    ...reader.problems(),
-  });
-}
-
-function actionOf(reader: FieldReader): string {
-  const action = reader.record('action');
-  return (action && new FieldReader(action).text('type')) ?? '';
-}
-
-function classicCollections(reader: FieldReader, name: string, ruleType: string): ClassicRuleCollection[] {
-  return reader.records(name).map((raw) => {
+/** The model's classic collections carry no doubts of their own: they are the firewall's. */
+function classicCollections(
+  reader: FieldReader,
+  name: 'networkRuleCollections' | 'applicationRuleCollections' | 'natRuleCollections',
+  ruleType: string,
+): readonly ClassicRuleCollection[] {
+  return reader.records(name, (raw) => {
+    const head = new FieldReader(raw);
     const inner = new FieldReader(propertiesOf(raw));
-    return defined({
-      name: new FieldReader(raw).text('name') ?? '',
+    const collection = defined({
+      name: head.text('name') ?? '',
       priority: inner.number('priority'),
       action: actionOf(inner),
-      rules: inner.records('rules').map((rule) => readRule(rule, ruleType)),
+      rules: inner.records('rules', (rule) => readFirewallRule(rule, ruleType)),
     });
+    reader.adopt(name, inner);
+    return collection;
   });
 }
 
-function privateAddresses(reader: FieldReader): string[] {
-  const configurations = [...reader.records('ipConfigurations')].map((raw) => new FieldReader(propertiesOf(raw)));
-  const own = configurations.map((each) => each.text('privateIPAddress') ?? each.text('privateIpAddress'));
-  const hub = new FieldReader(reader.record('hubIPAddresses') ?? reader.record('hubIpAddresses') ?? {});
-  return [...own, hub.text('privateIPAddress') ?? hub.text('privateIpAddress')].filter(
-    (address) => address !== undefined,
-  );
+function addressOf(reader: FieldReader): string | undefined {
+  return reader.text('privateIPAddress') ?? reader.text('privateIpAddress');
+}
+
+function privateAddresses(reader: FieldReader): readonly string[] {
+  const own = reader.records('ipConfigurations', (raw) => addressOf(new FieldReader(propertiesOf(raw))));
+  const hub = addressOf(new FieldReader(reader.record('hubIPAddresses') ?? reader.record('hubIpAddresses') ?? {}));
+  if (hub !== undefined) return [...own, hub];
+  return own.length === 0 ? notGiven : own;
 }
 
 export function readFirewall(raw: Fields, head: Head): AzureFirewall {
@@ -91,46 +49,4 @@ export function readFirewall(raw: Fields, head: Head): AzureFirewall {
     natRuleCollections: classicCollections(reader, 'natRuleCollections', 'NatRule'),
     ...reader.problems(),
   });
-}
-
-function readCollection(raw: Fields): RuleCollection {
-  const reader = new FieldReader(raw);
-  return defined({
-    name: reader.text('name') ?? '',
-    priority: reader.number('priority'),
-    ruleCollectionType: reader.text('ruleCollectionType') ?? '',
-    action: actionOf(reader),
-    rules: reader.records('rules').map((rule) => readRule(rule)),
-    ...reader.problems(),
-  });
-}
-
-export function readRuleCollectionGroup(raw: Fields, head: Head): RuleCollectionGroup {
-  const reader = new FieldReader(propertiesOf(raw));
-  return defined({
-    id: head.id,
-    name: head.name,
-    priority: reader.number('priority'),
-    ruleCollections: reader.records('ruleCollections').map(readCollection),
-    ...reader.problems(),
-  });
-}
-
-export function readFirewallPolicy(raw: Fields, head: Head): FirewallPolicy {
-  const reader = new FieldReader(propertiesOf(raw));
-  return defined({
-    ...head,
-    provisioningState: reader.text('provisioningState'),
-    basePolicyId: reader.reference('basePolicy'),
-    ruleCollectionGroups: [],
-    ruleCollectionGroupIds: reader.references('ruleCollectionGroups'),
-    threatIntelMode: reader.text('threatIntelMode'),
-    dnsProxyEnabled: new FieldReader(reader.record('dnsSettings') ?? {}).flag('enableProxy'),
-    ...reader.problems(),
-  });
-}
-
-export function readIpGroup(raw: Fields, head: Head): IpGroup {
-  const reader = new FieldReader(propertiesOf(raw));
-  return defined({ ...head, ipAddresses: reader.texts('ipAddresses'), ...reader.problems() });
 }

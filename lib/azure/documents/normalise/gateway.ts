@@ -5,11 +5,15 @@ import type { Head } from './head.ts';
 
 export function readGateway(raw: Fields, head: Head): VirtualNetworkGateway {
   const reader = new FieldReader(propertiesOf(raw));
-  const subnetIds = reader
-    .records('ipConfigurations')
-    .flatMap((each) => new FieldReader(propertiesOf(each)).reference('subnet') ?? []);
+  const subnetIds = reader.records('ipConfigurations', (each) => {
+    const inner = new FieldReader(propertiesOf(each));
+    const id = inner.reference('subnet');
+    reader.adopt('ipConfigurations', inner);
+    return id;
+  });
   return defined({
     ...head,
+    provisioningState: reader.text('provisioningState'),
     gatewayType: reader.text('gatewayType'),
     subnetIds,
     gatewayDefaultSiteId: reader.reference('gatewayDefaultSite'),

@@ -19,3 +19,13 @@ export function headOf(raw: Fields, id: string, origin: Origin | undefined): Hea
     origin,
   });
 }
+
+/** Name and id of what stands inline; a name that templates write with its parents' loses them. */
+export function childHead(raw: Fields): { readonly name: string; readonly id?: string } {
+  const id = own(raw, 'id');
+  const name = own(raw, 'name');
+  return defined({
+    name: typeof name === 'string' ? nameOfId(name) : typeof id === 'string' ? nameOfId(id) : '',
+    id: typeof id === 'string' ? id : undefined,
+  });
+}

@@ -1,19 +1,16 @@
 /** `Microsoft.Network/routeTables` and its routes. */
 import type { Route, RouteTable } from '../../../network/model.ts';
-import { defined, FieldReader, type Fields, own, propertiesOf } from '../fields.ts';
-import type { Head } from './head.ts';
+import { defined, FieldReader, type Fields, propertiesOf } from '../fields.ts';
+import { childHead, type Head } from './head.ts';
 
 export function readRoute(raw: Fields): Route {
   const reader = new FieldReader(propertiesOf(raw));
-  const id = own(raw, 'id');
-  const name = own(raw, 'name');
   const addressPrefix = reader.text('addressPrefix');
   const nextHopType = reader.text('nextHopType');
   if (addressPrefix === undefined) reader.unresolved.addressPrefix ??= 'is missing';
   if (nextHopType === undefined) reader.unresolved.nextHopType ??= 'is missing';
   return defined({
-    name: typeof name === 'string' ? (name.split('/').at(-1) ?? '') : '',
-    id: typeof id === 'string' ? id : undefined,
+    ...childHead(raw),
     addressPrefix: addressPrefix ?? '',
     nextHopType: nextHopType ?? '',
     nextHopIpAddress: reader.text('nextHopIpAddress'),
@@ -29,7 +26,7 @@ export function readRouteTable(raw: Fields, head: Head): RouteTable {
     ...head,
     provisioningState: reader.text('provisioningState'),
     disableBgpRoutePropagation: reader.flag('disableBgpRoutePropagation'),
-    routes: reader.records('routes').map(readRoute),
+    routes: reader.records('routes', readRoute),
     ...reader.problems(),
   });
 }

@@ -1,15 +1,12 @@
 /** `Microsoft.Network/networkSecurityGroups` and its rules; singular and plural members are joined. */
 import type { NetworkSecurityGroup, SecurityRule } from '../../../network/model.ts';
-import { defined, FieldReader, type Fields, own, propertiesOf } from '../fields.ts';
-import type { Head } from './head.ts';
+import { defined, FieldReader, type Fields, propertiesOf } from '../fields.ts';
+import { childHead, type Head } from './head.ts';
 
 export function readSecurityRule(raw: Fields): SecurityRule {
   const reader = new FieldReader(propertiesOf(raw));
-  const id = own(raw, 'id');
-  const name = own(raw, 'name');
   return defined({
-    name: typeof name === 'string' ? (name.split('/').at(-1) ?? '') : '',
-    id: typeof id === 'string' ? id : undefined,
+    ...childHead(raw),
     priority: reader.number('priority'),
     direction: reader.text('direction') ?? '',
     access: reader.text('access') ?? '',
@@ -29,7 +26,7 @@ export function readSecurityGroup(raw: Fields, head: Head): NetworkSecurityGroup
   return defined({
     ...head,
     provisioningState: reader.text('provisioningState'),
-    securityRules: reader.records('securityRules').map(readSecurityRule),
+    securityRules: reader.records('securityRules', readSecurityRule),
     ...reader.problems(),
   });
 }

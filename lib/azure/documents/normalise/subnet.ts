@@ -1,26 +1,30 @@
 /** `Microsoft.Network/virtualNetworks/subnets`, inline or alone. */
-import type { ServiceEndpoint, Subnet } from '../../../network/model.ts';
-import { defined, FieldReader, type Fields, own, propertiesOf } from '../fields.ts';
+import { isExpression, type ServiceEndpoint, type Subnet } from '../../../network/model.ts';
+import { defined, FieldReader, type Fields, propertiesOf } from '../fields.ts';
 import type { Head } from './head.ts';
 
-function endpoint(raw: Fields): ServiceEndpoint {
+/** An endpoint that cannot be read whole makes it unknown which endpoints there are. */
+function readEndpoint(raw: Fields, subnet: FieldReader): ServiceEndpoint {
   const reader = new FieldReader(raw);
+  const service = reader.text('service');
   const locations = reader.texts('locations');
-  return defined({
-    service: reader.text('service') ?? '',
+  if (service === undefined) reader.unresolved.service ??= 'is missing';
+  for (const text of [service ?? '', ...locations]) {
+    if (isExpression(text)) reader.unresolved.service ??= `expression "${text}" was not evaluated`;
+  }
+  const endpoint = defined({
+    service: service ?? '',
     locations: locations.length > 0 ? locations : undefined,
     provisioningState: reader.text('provisioningState'),
   });
-}
-
-function delegation(raw: Fields): string[] {
-  const name = own(propertiesOf(raw), 'serviceName');
-  return typeof name === 'string' ? [name] : [];
+  subnet.adopt('serviceEndpoints', reader);
+  return endpoint;
 }
 
 export function readSubnet(raw: Fields, head: Head): Subnet {
   const properties = propertiesOf(raw);
   const reader = new FieldReader(properties);
+  const delegations = reader.records('delegations', (each) => new FieldReader(propertiesOf(each)).text('serviceName'));
   return defined({
     id: head.id,
     name: head.name,
@@ -30,9 +34,9 @@ export function readSubnet(raw: Fields, head: Head): Subnet {
     routeTableId: reader.reference('routeTable'),
     networkSecurityGroupId: reader.reference('networkSecurityGroup'),
     natGatewayId: reader.reference('natGateway'),
-    serviceEndpoints: reader.records('serviceEndpoints').map(endpoint),
+    serviceEndpoints: reader.records('serviceEndpoints', (each) => readEndpoint(each, reader)),
     serviceEndpointPolicyIds: reader.references('serviceEndpointPolicies'),
-    delegations: reader.records('delegations').flatMap(delegation),
+    delegations,
     properties: properties === raw ? withoutHead(raw) : properties,
     ...reader.problems(),
   });

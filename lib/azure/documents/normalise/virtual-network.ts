@@ -1,22 +1,21 @@
 /** `Microsoft.Network/virtualNetworks` and its peerings. */
 import type { VirtualNetwork, VirtualNetworkPeering } from '../../../network/model.ts';
-import { defined, FieldReader, type Fields, own, propertiesOf } from '../fields.ts';
-import type { Head } from './head.ts';
+import { defined, FieldReader, type Fields, notGiven, own, propertiesOf } from '../fields.ts';
+import { childHead, type Head } from './head.ts';
 
 function addressSpace(reader: FieldReader, name: string): readonly string[] | undefined {
   const space = reader.record(name);
   if (!space) return undefined;
   const inner = new FieldReader(space);
   const prefixes = inner.texts('addressPrefixes');
+  reader.adopt(name, inner);
   return prefixes.length > 0 ? prefixes : undefined;
 }
 
 export function readPeering(raw: Fields): VirtualNetworkPeering {
   const reader = new FieldReader(propertiesOf(raw));
-  const head = new FieldReader(raw);
   return defined({
-    name: head.text('name')?.split('/').at(-1) ?? '',
-    id: head.text('id'),
+    ...childHead(raw),
     peeringState: reader.text('peeringState'),
     useRemoteGateways: reader.flag('useRemoteGateways'),
     allowGatewayTransit: reader.flag('allowGatewayTransit'),
@@ -27,23 +26,31 @@ export function readPeering(raw: Fields): VirtualNetworkPeering {
   });
 }
 
+export interface InlineSubnet {
+  readonly id: string;
+  readonly raw: Fields;
+}
+
 /** `subnets` is what stands inline; its ids are made from the network's where they are missing. */
 export function readVirtualNetwork(
   raw: Fields,
   head: Head,
-): { network: VirtualNetwork; subnets: readonly (Fields & { id: string })[] } {
+): { network: VirtualNetwork; subnets: readonly InlineSubnet[] } {
   const reader = new FieldReader(propertiesOf(raw));
-  const subnets = reader.records('subnets').flatMap((subnet) => {
+  const subnets: InlineSubnet[] = [];
+  reader.records('subnets', (subnet) => {
     const id = own(subnet, 'id');
     const name = own(subnet, 'name');
-    if (typeof id === 'string' && id !== '') return [{ ...subnet, id }];
-    return typeof name === 'string' ? [{ ...subnet, id: `${head.id}/subnets/${name}` }] : [];
+    if (typeof id === 'string' && id !== '') subnets.push({ id, raw: subnet });
+    else if (typeof name === 'string' && name !== '') subnets.push({ id: `${head.id}/subnets/${name}`, raw: subnet });
+    else reader.unresolved.subnets ??= 'has one without an id or a name';
+    return undefined;
   });
   const network = defined({
     ...head,
-    addressPrefixes: addressSpace(reader, 'addressSpace') ?? [],
+    addressPrefixes: addressSpace(reader, 'addressSpace') ?? notGiven,
     subnetIds: subnets.map((subnet) => subnet.id),
-    virtualNetworkPeerings: reader.records('virtualNetworkPeerings').map(readPeering),
+    virtualNetworkPeerings: reader.records('virtualNetworkPeerings', readPeering),
     dnsServers: new FieldReader(reader.record('dhcpOptions') ?? {}).texts('dnsServers'),
     provisioningState: reader.text('provisioningState'),
     ...reader.problems(),

@@ -12,7 +12,31 @@ export class Unresolvable extends Error {
   override readonly name = 'Unresolvable';
 }
 
+/** Stands in a value for a part that was not evaluated, so that nothing can be computed from it by mistake. */
+export class Unevaluated {
+  /** The expression, in its brackets. */
+  readonly text: string;
+  /** A text that is the same wherever the expression means the same, for use in names. */
+  readonly identity: () => string;
+
+  constructor(text: string, identity: () => string = () => placeholder(text)) {
+    this.text = text;
+    this.identity = identity;
+  }
+
+  toJSON(): never {
+    throw new Unresolvable(`${this.text} is not known`);
+  }
+}
+
+/** Part of a name that stands for something unknown: what names it, without what could be taken for a separator. */
+export function placeholder(text: string): string {
+  return `{${text.replace(/^\[|\]$/g, '').replace(/[/{}]/g, '_')}}`;
+}
+
 const depthLimit = 100;
+/** Resource Manager's own limit for the length of an expression. */
+const lengthLimit = 24_576;
 
 class Parser {
   private position = 0;
@@ -98,6 +122,7 @@ class Parser {
 
 /** The tree of an expression (without its outer brackets). @throws Unresolvable */
 export function parseExpression(text: string): Expression {
+  if (text.length > lengthLimit) throw new Unresolvable(`longer than ${lengthLimit} characters`);
   return new Parser(text).parse();
 }
 
