@@ -30,13 +30,15 @@ function child(args: readonly string[]): Run {
       ...args,
     ],
     {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       maxBuffer: 1 << 20,
     },
   );
   const milliseconds = performance.now() - start;
-  if (done.status === null || done.status > 1) throw new Error(`the audit ended with ${done.status ?? done.signal}`);
-  return { milliseconds, memory: Number(String(done.output[3] ?? '0')) };
+  if (done.status !== 0) throw new Error(`the audit ended with ${done.status ?? done.signal}: ${String(done.stderr)}`);
+  const memory = Number(String(done.output[3] ?? ''));
+  if (!(memory > 0)) throw new Error('the audit did not report its peak memory');
+  return { milliseconds, memory };
 }
 
 function audit(path: string, folder: string): Run {
@@ -111,8 +113,11 @@ function oneDeployment(folder: string): Result {
     const start = performance.now();
     spawnSync(process.execPath, ['-e', '0']);
     const between = performance.now();
-    spawnSync(process.execPath, [program, 'audit', '--file', path], { stdio: 'ignore' });
-    return { node: between - start, own: performance.now() - between };
+    const done = spawnSync(process.execPath, [program, 'audit', '--file', path], { encoding: 'utf8' });
+    const own = performance.now() - between;
+    // The generated deployment has a fault: anything but 1 is an audit that did not take place.
+    if (done.status !== 1) throw new Error(`the audit ended with ${done.status ?? done.signal}: ${done.stderr}`);
+    return { node: between - start, own };
   });
   const node = middle(pairs.map((pair) => pair.node));
   const own = middle(pairs.map((pair) => pair.own));

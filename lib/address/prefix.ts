@@ -85,12 +85,6 @@ export function prefixSize(length: number): number {
   return sizes[length] as number;
 }
 
-/** The first address of the prefix of this length that holds `address`. */
-export function networkAddress(address: number, length: number): number {
-  const size = prefixSize(length);
-  return address - (address % size);
-}
-
 /**
  * Reads an IPv4 CIDR or a single address and packs it into one number, `start * 64 + length`, which sorts by start and
  * then by length. Host bits are cleared.
