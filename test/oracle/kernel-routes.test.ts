@@ -175,4 +175,39 @@ describe.skipIf(reason !== undefined)('longest-prefix match, beside the Linux ke
     ];
     expect(compare(routes, [])).toBeGreaterThan(5000);
   });
+
+  it('breaks ties between equal prefixes by rank as the kernel does by metric', () => {
+    const low = fc
+      .tuple(fc.nat(1023), fc.integer({ min: 22, max: 32 }))
+      .map(([offset, length]) => packIpv4Prefix(`${formatIpv4(0x14000000 + offset)}/${length}`));
+    // Distinct ranks per prefix, in any order of the list: the kernel holds no prefix twice at one metric.
+    const tied = fc.tuple(low, fc.uniqueArray(fc.nat(20), { minLength: 1, maxLength: 4 }));
+    const tables = fc.uniqueArray(tied, { minLength: 20, maxLength: 120, selector: ([packed]) => packed });
+    fc.assert(
+      fc.property(tables, (table) => {
+        const routes = table.flatMap(([packed, ranks]) => ranks.map((rank) => user(Float64Array.of(packed), rank)));
+        const text = (packed: number) => formatIpv4Prefix(Math.floor(packed / 64), packed % 64);
+        const lines = table.flatMap(([packed, ranks]) =>
+          ranks.map((rank) => `route add ${text(packed)} dev v0 table 7 metric ${rank + 1}`),
+        );
+        const done = ip(['-n', namespace, '-batch', '-'], `${['route flush table 7', ...lines].join('\n')}\n`);
+        if (!done.ok) throw new Error(done.output.slice(0, 500));
+        const partition = buildPartition(routes);
+        const addresses = table.map(([packed]) => Math.floor(packed / 64));
+        const answers = ip(
+          ['-n', namespace, '-batch', '-'],
+          `${addresses.map((address) => `route get fibmatch ${formatIpv4(address)}`).join('\n')}\n`,
+        );
+        const kernel = answers.output.split('\n').filter((line) => line !== '');
+        expect(kernel.length).toBe(addresses.length);
+        addresses.forEach((address, index) => {
+          const won = routes[routeAt(partition, address)] as PartitionRoute;
+          const line = kernel[index] as string;
+          expect(line.split(' ')[0]).toBe(printed(won.packed[0] as number));
+          expect(/ metric (\d+)/.exec(line)?.[1]).toBe(String(won.rank + 1));
+        });
+      }),
+      { seed: 9, numRuns: 15 },
+    );
+  });
 });
