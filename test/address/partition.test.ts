@@ -130,6 +130,31 @@ describe('the next-hop partition', () => {
     );
   });
 
+  it('is not shared by lists that differ in a class, a rank or the order alone', () => {
+    const set = fromRange(bases[1] as number, (bases[1] as number) + 65535);
+    const answer = (routes: readonly PartitionRoute[]) => {
+      expect(sharedPartition(routes).split(set)).toEqual(splitSet(buildPartition(routes), set));
+    };
+    fc.assert(
+      fc.property(
+        fc.array(drawn, { minLength: 2, maxLength: 4 }),
+        fc.nat(3),
+        fc.constantFrom(...classes),
+        fc.nat(2),
+        (list, at, kind, rank) => {
+          const routes = build(bases[1] as number, list);
+          // Equal prefixes everywhere, so that class, rank and order decide; the lists of prefixes are the same objects.
+          const tied = routes.flatMap((route) => [route, { ...route, rank: (route.rank + 1) % 3 }]);
+          const changed = (change: Partial<PartitionRoute>) =>
+            tied.map((route, index) => (index === at ? { ...route, ...change } : route));
+          for (const each of [tied, changed({ routeClass: kind }), changed({ rank }), [...tied].reverse()])
+            answer(each);
+        },
+      ),
+      { seed: 10, numRuns: 200 },
+    );
+  });
+
   it('leaves the whole space to nobody when there is no route', () => {
     expect(splitSet(buildPartition([]), wholeSpace)).toEqual([{ route: -1, addresses: wholeSpace }]);
   });
