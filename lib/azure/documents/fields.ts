@@ -24,24 +24,39 @@ export function own(fields: Fields, name: string): unknown {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
+/** The reason for fields of a resource that is only named, as `az resource list` does. */
+export const noProperties = 'is not known: the input gives the resource without its properties';
+
 /** Why a value of the wrong type is not known. */
 function reasonFor(value: unknown, wanted: string): string {
   const isExpression = typeof value === 'string' && value.startsWith('[');
   return isExpression ? `expression "${value}" was not evaluated` : `is not ${wanted} in the input`;
 }
 
+/** Fields that stand beside `properties`, also where those are left out. */
+const namingFields = new Set(['provisioningState', 'sku', 'platformVersion', 'name', 'id']);
+
 /** Reads fields of one object and remembers those of the wrong type. */
 export class FieldReader {
   readonly unresolved: Record<string, string> = {};
   private readonly fields: Fields;
+  private hasContent = false;
 
   constructor(fields: Fields) {
     this.fields = fields;
   }
 
   private get(name: string): unknown {
-    const value = own(this.fields, name);
+    if (!Object.hasOwn(this.fields, name)) return undefined;
+    if (!this.hasContent && !namingFields.has(name)) this.hasContent = true;
+    const value = this.fields[name];
     return value === null ? undefined : value;
+  }
+
+  /** To be called last: notes these fields as not known when `raw` does no more than name its resource. */
+  demand(raw: Fields, ...names: readonly string[]): void {
+    if (this.fields !== raw || this.hasContent) return;
+    for (const name of names) this.unresolved[name] ??= noProperties;
   }
 
   private wrong(name: string, wanted: string, value: unknown): undefined {

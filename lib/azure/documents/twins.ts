@@ -4,7 +4,7 @@
  * reported. The order in which they come does not matter.
  */
 import type { Origin, Unresolved } from '../../network/model.ts';
-import { isRecord, notGiven } from './fields.ts';
+import { isRecord, noProperties, notGiven } from './fields.ts';
 
 interface Twin {
   readonly id?: string;
@@ -36,6 +36,11 @@ const azureName: Readonly<Record<string, string>> = {
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== notGiven;
+}
+
+/** Says nothing against another that describes the resource. */
+function isOnlyNamed({ unresolved }: Twin): boolean {
+  return unresolved !== undefined && Object.values(unresolved).includes(noProperties);
 }
 
 /** How many fields say something; those that say "none" count for less. */
@@ -74,11 +79,12 @@ function contradiction(field: string, winner: Twin, twins: readonly Twin[]): str
 }
 
 /**
- * @param twins at least one
+ * @param all at least one
  * @param report called with a message for each contradicting field
  */
-export function mergeTwins<T extends Twin>(twins: readonly [T, ...T[]], report: (message: string) => void): T {
-  if (twins.length === 1) return twins[0];
+export function mergeTwins<T extends Twin>(all: readonly [T, ...T[]], report: (message: string) => void): T {
+  const described = all.filter((twin) => !isOnlyNamed(twin));
+  const twins = described.length > 0 ? described : all;
   const ranked = twins
     .map((twin) => ({ twin, fullness: fullness(twin), text: canonical(twin) }))
     .sort(
@@ -87,7 +93,8 @@ export function mergeTwins<T extends Twin>(twins: readonly [T, ...T[]], report: 
         (a.text < b.text ? -1 : a.text > b.text ? 1 : 0) ||
         placeOf(a.twin) - placeOf(b.twin),
     );
-  const winner = ranked[0]?.twin ?? twins[0];
+  const winner = ranked[0]?.twin ?? all[0];
+  if (twins.length === 1) return winner;
   const unresolved: Record<string, string> = {};
   for (const { twin } of ranked.toReversed()) Object.assign(unresolved, twin.unresolved);
   const fields = new Set(ranked.flatMap(({ twin }) => Object.keys(twin)));

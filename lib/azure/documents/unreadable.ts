@@ -1,5 +1,6 @@
 /** What could not be read, as errors of the estate: said once, beside the findings that it makes unknown. */
 import { type Estate, type EstateError, isExpression, type Unresolved } from '../../network/model.ts';
+import { noProperties } from './fields.ts';
 
 type Readings = Omit<Estate, 'sources' | 'errors' | 'resourceCounts'>;
 
@@ -12,9 +13,13 @@ interface Part {
 const isContradiction = /^is given (?:twice|in one place)/;
 
 function note(id: string, label: string, part: Part): EstateError[] {
-  return Object.entries(part.unresolved ?? {})
+  if (part.unresolved === undefined) return [];
+  return Object.entries(part.unresolved)
     .filter(([, reason]) => !isContradiction.test(reason))
-    .map(([field, reason]) => ({ resource: id, message: `${label}${field}: ${reason}` }));
+    .map(([field, reason]) => ({
+      resource: id,
+      message: `${label}${reason === noProperties ? 'what it holds' : `${field}:`} ${reason}`,
+    }));
 }
 
 function noteAll(id: string, kind: string, parts: readonly Part[]): EstateError[] {

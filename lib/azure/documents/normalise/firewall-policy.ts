@@ -18,13 +18,14 @@ function readCollection(raw: Fields): RuleCollection {
 
 export function readRuleCollectionGroup(raw: Fields, head: Head): RuleCollectionGroup {
   const reader = new FieldReader(propertiesOf(raw));
-  return defined({
+  const group = {
     id: head.id,
     name: head.name,
     priority: reader.number('priority'),
     ruleCollections: reader.records('ruleCollections', readCollection),
-    ...reader.problems(),
-  });
+  };
+  reader.demand(raw, 'priority', 'ruleCollections');
+  return defined({ ...group, ...reader.problems() });
 }
 
 export function readFirewallPolicy(raw: Fields, head: Head): FirewallPolicy {
@@ -32,7 +33,7 @@ export function readFirewallPolicy(raw: Fields, head: Head): FirewallPolicy {
   const dns = new FieldReader(reader.record('dnsSettings') ?? {});
   const dnsProxyEnabled = dns.flag('enableProxy');
   reader.adopt('dnsSettings', dns);
-  return defined({
+  const policy = {
     ...head,
     provisioningState: reader.text('provisioningState'),
     basePolicyId: reader.reference('basePolicy'),
@@ -40,6 +41,7 @@ export function readFirewallPolicy(raw: Fields, head: Head): FirewallPolicy {
     ruleCollectionGroupIds: reader.references('ruleCollectionGroups'),
     threatIntelMode: reader.text('threatIntelMode'),
     dnsProxyEnabled,
-    ...reader.problems(),
-  });
+  };
+  reader.demand(raw, 'basePolicy', 'ruleCollectionGroups');
+  return defined({ ...policy, ...reader.problems() });
 }

@@ -37,7 +37,7 @@ function privateAddresses(reader: FieldReader): readonly string[] {
 
 export function readFirewall(raw: Fields, head: Head): AzureFirewall {
   const reader = new FieldReader(propertiesOf(raw));
-  return defined({
+  const firewall = {
     ...head,
     provisioningState: reader.text('provisioningState'),
     privateIpAddresses: privateAddresses(reader),
@@ -47,6 +47,7 @@ export function readFirewall(raw: Fields, head: Head): AzureFirewall {
     networkRuleCollections: classicCollections(reader, 'networkRuleCollections', 'NetworkRule'),
     applicationRuleCollections: classicCollections(reader, 'applicationRuleCollections', 'ApplicationRule'),
     natRuleCollections: classicCollections(reader, 'natRuleCollections', 'NatRule'),
-    ...reader.problems(),
-  });
+  };
+  reader.demand(raw, 'firewallPolicy', 'networkRuleCollections', 'applicationRuleCollections');
+  return defined({ ...firewall, ...reader.problems() });
 }

@@ -11,24 +11,26 @@ export function readGateway(raw: Fields, head: Head): VirtualNetworkGateway {
     reader.adopt('ipConfigurations', inner);
     return id;
   });
-  return defined({
+  const gateway = {
     ...head,
     provisioningState: reader.text('provisioningState'),
     gatewayType: reader.text('gatewayType'),
     subnetIds,
     gatewayDefaultSiteId: reader.reference('gatewayDefaultSite'),
-    ...reader.problems(),
-  });
+  };
+  reader.demand(raw, 'ipConfigurations');
+  return defined({ ...gateway, ...reader.problems() });
 }
 
 export function readHubConnection(raw: Fields, head: Head): HubVirtualNetworkConnection {
   const reader = new FieldReader(propertiesOf(raw));
-  return defined({
+  const connection = {
     id: head.id,
     name: head.name,
     origin: head.origin,
     remoteVirtualNetworkId: reader.reference('remoteVirtualNetwork'),
     enableInternetSecurity: reader.flag('enableInternetSecurity'),
-    ...reader.problems(),
-  });
+  };
+  reader.demand(raw, 'remoteVirtualNetwork');
+  return defined({ ...connection, ...reader.problems() });
 }

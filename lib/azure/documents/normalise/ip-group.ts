@@ -5,10 +5,11 @@ import type { Head } from './head.ts';
 
 export function readIpGroup(raw: Fields, head: Head): IpGroup {
   const reader = new FieldReader(propertiesOf(raw));
-  return defined({
+  const group = {
     ...head,
     provisioningState: reader.text('provisioningState'),
     ipAddresses: reader.texts('ipAddresses'),
-    ...reader.problems(),
-  });
+  };
+  reader.demand(raw, 'ipAddresses');
+  return defined({ ...group, ...reader.problems() });
 }

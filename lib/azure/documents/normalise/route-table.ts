@@ -22,11 +22,12 @@ export function readRoute(raw: Fields): Route {
 
 export function readRouteTable(raw: Fields, head: Head): RouteTable {
   const reader = new FieldReader(propertiesOf(raw));
-  return defined({
+  const table = {
     ...head,
     provisioningState: reader.text('provisioningState'),
     disableBgpRoutePropagation: reader.flag('disableBgpRoutePropagation'),
     routes: reader.records('routes', readRoute),
-    ...reader.problems(),
-  });
+  };
+  reader.demand(raw, 'disableBgpRoutePropagation', 'routes');
+  return defined({ ...table, ...reader.problems() });
 }

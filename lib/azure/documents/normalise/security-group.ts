@@ -23,10 +23,11 @@ export function readSecurityRule(raw: Fields): SecurityRule {
 
 export function readSecurityGroup(raw: Fields, head: Head): NetworkSecurityGroup {
   const reader = new FieldReader(propertiesOf(raw));
-  return defined({
+  const group = {
     ...head,
     provisioningState: reader.text('provisioningState'),
     securityRules: reader.records('securityRules', readSecurityRule),
-    ...reader.problems(),
-  });
+  };
+  reader.demand(raw, 'securityRules');
+  return defined({ ...group, ...reader.problems() });
 }

@@ -1,6 +1,6 @@
 /** `Microsoft.ApiManagement/service` as Resource Manager or `az apim show` gives it. */
 import { type AdditionalLocation, type ApiManagementService, isExpression } from '../../../network/model.ts';
-import { defined, FieldReader, type Fields, own, propertiesOf } from '../fields.ts';
+import { defined, FieldReader, type Fields, propertiesOf } from '../fields.ts';
 import type { Head } from './head.ts';
 
 /** The subnet that a `virtualNetworkConfiguration` names; an expression counts as not known. */
@@ -28,12 +28,8 @@ function skuOf(reader: FieldReader): string | undefined {
   return name;
 }
 
-/** An odd mode stays odd: as absent it would take the service out of scope. */
-function modeOf(reader: FieldReader, fields: Fields): string | undefined {
-  const mode = reader.text('virtualNetworkType');
-  if (reader.unresolved.virtualNetworkType === undefined) return mode;
-  return JSON.stringify(own(fields, 'virtualNetworkType'));
-}
+/** A mode that is not known is called so: as absent it would take the service out of scope. */
+const unknownMode = 'unknown';
 
 function additionalLocation(raw: Fields): AdditionalLocation {
   const reader = new FieldReader(raw);
@@ -49,19 +45,20 @@ function additionalLocation(raw: Fields): AdditionalLocation {
 }
 
 export function readService(raw: Fields, head: Head): ApiManagementService {
-  const properties = propertiesOf(raw);
-  const reader = new FieldReader(properties);
+  const reader = new FieldReader(propertiesOf(raw));
   const top = new FieldReader(raw);
   const skuName = skuOf(top);
   reader.adopt('sku', top);
-  return defined({
+  const service = {
     ...head,
     skuName: skuName ?? skuOf(reader),
-    virtualNetworkType: modeOf(reader, properties),
+    virtualNetworkType: reader.text('virtualNetworkType'),
     subnetId: subnetOf(reader),
     platformVersion: reader.text('platformVersion'),
     provisioningState: reader.text('provisioningState'),
     additionalLocations: reader.records('additionalLocations', additionalLocation),
-    ...reader.problems(),
-  });
+  };
+  reader.demand(raw, 'virtualNetworkType', 'subnetId', 'additionalLocations');
+  const virtualNetworkType = 'virtualNetworkType' in reader.unresolved ? unknownMode : service.virtualNetworkType;
+  return defined({ ...service, virtualNetworkType, ...reader.problems() });
 }

@@ -25,7 +25,7 @@ export function readSubnet(raw: Fields, head: Head): Subnet {
   const properties = propertiesOf(raw);
   const reader = new FieldReader(properties);
   const delegations = reader.records('delegations', (each) => new FieldReader(propertiesOf(each)).text('serviceName'));
-  return defined({
+  const subnet = {
     id: head.id,
     name: head.name,
     origin: head.origin,
@@ -38,8 +38,9 @@ export function readSubnet(raw: Fields, head: Head): Subnet {
     serviceEndpointPolicyIds: reader.references('serviceEndpointPolicies'),
     delegations,
     properties: properties === raw ? withoutHead(raw) : properties,
-    ...reader.problems(),
-  });
+  };
+  reader.demand(raw, 'routeTable', 'networkSecurityGroup', 'serviceEndpoints');
+  return defined({ ...subnet, ...reader.problems() });
 }
 
 const headNames = new Set(['id', 'name', 'type', 'etag', 'resourceGroup', 'tags', 'location']);

@@ -14,7 +14,7 @@ function addressSpace(reader: FieldReader, name: string): readonly string[] | un
 
 export function readPeering(raw: Fields): VirtualNetworkPeering {
   const reader = new FieldReader(propertiesOf(raw));
-  return defined({
+  const peering = {
     ...childHead(raw),
     peeringState: reader.text('peeringState'),
     useRemoteGateways: reader.flag('useRemoteGateways'),
@@ -22,8 +22,9 @@ export function readPeering(raw: Fields): VirtualNetworkPeering {
     remoteVirtualNetworkId: reader.reference('remoteVirtualNetwork'),
     remoteAddressPrefixes:
       addressSpace(reader, 'remoteVirtualNetworkAddressSpace') ?? addressSpace(reader, 'remoteAddressSpace'),
-    ...reader.problems(),
-  });
+  };
+  reader.demand(raw, 'useRemoteGateways');
+  return defined({ ...peering, ...reader.problems() });
 }
 
 export interface InlineSubnet {
@@ -46,14 +47,14 @@ export function readVirtualNetwork(
     else reader.unresolved.subnets ??= 'has one without an id or a name';
     return undefined;
   });
-  const network = defined({
+  const network = {
     ...head,
     addressPrefixes: addressSpace(reader, 'addressSpace') ?? notGiven,
     subnetIds: subnets.map((subnet) => subnet.id),
     virtualNetworkPeerings: reader.records('virtualNetworkPeerings', readPeering),
     dnsServers: new FieldReader(reader.record('dhcpOptions') ?? {}).texts('dnsServers'),
     provisioningState: reader.text('provisioningState'),
-    ...reader.problems(),
-  });
-  return { network, subnets };
+  };
+  reader.demand(raw, 'addressSpace', 'subnets', 'virtualNetworkPeerings');
+  return { network: defined({ ...network, ...reader.problems() }), subnets };
 }

@@ -132,7 +132,8 @@ class Template {
         return;
       }
       const properties = declaration.declaredProperties();
-      const whole = { ...declaration.head(), ...(properties !== undefined && { properties }) };
+      // What a template leaves out is left to Azure's defaults: it is not unread.
+      const whole = { ...declaration.head(), properties: properties ?? {} };
       const resource = recordOf(plain(whole, this.frame));
       const added = condition === true ? resource : doubtfulResource(resource, type, condition);
       if (added) this.expansion.add(added);
