@@ -28,7 +28,7 @@ export function own(fields: Fields, name: string): unknown {
 export const noProperties = 'is not known: the input gives the resource without its properties';
 
 /** Why a value of the wrong type is not known. */
-function reasonFor(value: unknown, wanted: string): string {
+export function reasonFor(value: unknown, wanted: string): string {
   const isExpression = typeof value === 'string' && value.startsWith('[');
   return isExpression ? `expression "${value}" was not evaluated` : `is not ${wanted} in the input`;
 }

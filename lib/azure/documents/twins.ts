@@ -109,6 +109,14 @@ export function mergeTwins<T extends Twin>(all: readonly [T, ...T[]], report: (m
   return Object.keys(unresolved).length === 0 ? winner : { ...winner, unresolved };
 }
 
+/** One spelling of the id that does not depend on which twin came first. */
+function spelling(twins: readonly Twin[]): string | undefined {
+  return twins
+    .flatMap(({ id }) => id ?? [])
+    .sort()
+    .at(-1);
+}
+
 /** Resources by key, with those met more than once merged at the end. */
 export class TwinMap<T extends Twin> {
   private readonly first = new Map<string, T>();
@@ -126,11 +134,11 @@ export class TwinMap<T extends Twin> {
   }
 
   /** Leaves the map sorted by key. */
-  merged(report: (key: string, message: string) => void): Map<string, T> {
+  merged(report: (id: string, message: string) => void): Map<string, T> {
     for (const [key, twins] of this.twins) {
       this.first.set(
         key,
-        mergeTwins(twins, (message) => report(key, message)),
+        mergeTwins(twins, (message) => report(spelling(twins) ?? key, message)),
       );
     }
     return new Map([...this.first].sort(([a], [b]) => (a < b ? -1 : 1)));

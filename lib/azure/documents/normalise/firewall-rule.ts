@@ -1,6 +1,6 @@
 /** One rule of a firewall, classic or of a policy, under the policies' names. */
 import type { FirewallRule } from '../../../network/model.ts';
-import { defined, FieldReader, type Fields, isRecord, own } from '../fields.ts';
+import { defined, FieldReader, type Fields, isRecord, own, reasonFor } from '../fields.ts';
 
 interface Protocols {
   /** Of classic network rules, which list plain texts under the same name. */
@@ -13,8 +13,7 @@ function protocolsOf(raw: Fields, reader: FieldReader): Protocols {
   const network: string[] = [];
   const application: { protocolType: string; port?: number }[] = [];
   if (list !== undefined && list !== null && !Array.isArray(list)) {
-    reader.unresolved.protocols =
-      typeof list === 'string' ? `expression "${list}" was not evaluated` : 'is not a list in the input';
+    reader.unresolved.protocols = reasonFor(list, 'a list');
   }
   for (const each of Array.isArray(list) ? list : []) {
     if (typeof each === 'string') network.push(each);
