@@ -60,6 +60,23 @@ export function estateFromText(text: string, source: Source): Estate {
   return builder.build();
 }
 
+/**
+ * An estate out of a document of any of the shapes that is already parsed.
+ * @throws DocumentError, naming the source, for one that is no estate
+ */
+export function estateFromDocument(document: unknown, source: Source): Estate {
+  return estateFromText(textOf(document, source), source);
+}
+
+function textOf(document: unknown, source: Source): string {
+  try {
+    return JSON.stringify(document) ?? 'null';
+  } catch (error) {
+    const problem = error instanceof RangeError ? 'is nested too deep' : 'is no JSON document';
+    throw new DocumentError(source.name, '', problem);
+  }
+}
+
 /** An estate out of resources that are already parsed, such as the pages of Resource Graph. */
 export function estateFromResources(resources: Iterable<unknown>, source: Source): Estate {
   const builder = new EstateBuilder();

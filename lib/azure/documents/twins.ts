@@ -65,6 +65,10 @@ function canonical(value: unknown): string {
   return `{${members.join()}}`;
 }
 
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 function placeOf({ origin }: Twin): number {
   return (origin?.source ?? 0) * 2 ** 32 + (origin?.line ?? 0);
 }
@@ -90,7 +94,8 @@ export function mergeTwins<T extends Twin>(all: readonly [T, ...T[]], report: (m
     .sort(
       (a, b) =>
         b.fullness - a.fullness ||
-        (a.text < b.text ? -1 : a.text > b.text ? 1 : 0) ||
+        compare(a.text, b.text) ||
+        compare(b.twin.id ?? '', a.twin.id ?? '') ||
         placeOf(a.twin) - placeOf(b.twin),
     );
   const winner = ranked[0]?.twin ?? all[0];

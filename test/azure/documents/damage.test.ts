@@ -6,6 +6,7 @@ import type { Report } from '../../../lib/audit/report.ts';
 import { bundledTagsFor } from '../../../lib/azure/bundled-service-tags.ts';
 import { DocumentError } from '../../../lib/azure/documents/read-estate.ts';
 import { defaultPolicy } from '../../../lib/policy/policy.ts';
+import { places, replaced } from './mutation.ts';
 import {
   comparable,
   type Json,
@@ -119,22 +120,6 @@ describe('the order of resources', () => {
   });
 });
 
-/** All places in a document, as paths. */
-function places(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
-  if (typeof value !== 'object' || value === null) return [path];
-  const inner = Object.entries(value).flatMap(([name, each]) =>
-    places(each, [...path, Array.isArray(value) ? Number(name) : name]),
-  );
-  return [path, ...inner];
-}
-
-function replaced(value: unknown, [first, ...rest]: readonly (string | number)[], by: unknown): unknown {
-  if (first === undefined) return by;
-  if (Array.isArray(value)) return value.map((each, index) => (index === first ? replaced(each, rest, by) : each));
-  const fields = value as Json;
-  return { ...fields, [first]: replaced(fields[first], rest, by) };
-}
-
 describe('a value of another kind', () => {
   const every = places(resources);
 
@@ -199,6 +184,18 @@ describe('a value of another kind', () => {
     expect(deployment?.verdict).not.toBe('compliant');
     expect(deployment?.scope).toBe('in');
     expect(deployment?.tunnel?.state === 'unknown' || resource === securityGroup).toBe(true);
+  });
+});
+
+describe('a document that is already parsed', () => {
+  it('is refused when it is no JSON, or too deep', () => {
+    const circle: Json = {};
+    circle.self = circle;
+    expect(refusal(() => read(circle)).message).toContain('is no JSON document');
+    let deep: unknown = [];
+    for (let level = 0; level < 200_000; level++) deep = [deep];
+    expect(refusal(() => read(deep)).message).toContain('nested');
+    expect(refusal(() => read(undefined)).message).toContain('not an estate');
   });
 });
 

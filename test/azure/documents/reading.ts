@@ -2,7 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DocumentError, estateFromText, readEstate } from '../../../lib/azure/documents/read-estate.ts';
+import {
+  DocumentError,
+  estateFromDocument,
+  estateFromText,
+  readEstate,
+} from '../../../lib/azure/documents/read-estate.ts';
 import type { Estate } from '../../../lib/network/model.ts';
 
 export type Json = Record<string, unknown>;
@@ -99,7 +104,7 @@ export function withProperties(resource: Json, change: Json): Json {
 }
 
 export function read(document: unknown): Estate {
-  return estateFromText(JSON.stringify(document), { kind: 'file', name: 'estate.json' });
+  return estateFromDocument(document, { kind: 'file', name: 'estate.json' });
 }
 
 export function readText(text: string): Estate {
