@@ -93,6 +93,10 @@ describe('the order of resources', () => {
       addressPrefix: '1.2.4.0/24',
       nextHopType: 'None',
     }),
+    child(`${table.id}/routes/a`, 'Microsoft.Network/routeTables/routes', {
+      addressPrefix: '1.2.9.0/24',
+      nextHopType: 'None',
+    }),
     child(`${table.id}x/routes/c`, 'Microsoft.Network/routeTables/routes', {
       addressPrefix: '1.2.4.0/24',
       nextHopType: 'None',

@@ -196,6 +196,33 @@ describe('a template that is made to cost', () => {
   it.each<[string, unknown, Json]>([
     ['by doubling a text', "[variables('v63')]", { variables: doubling((v) => `[concat(${v}, ${v})]`) }],
     ['by doubling a list', "[variables('v63')]", { variables: doubling((v) => `[createArray(${v}, ${v})]`) }],
+    [
+      'by writing out shared lists',
+      "[string(variables('v63'))]",
+      { variables: doubling((v) => `[createArray(${v}, ${v})]`) },
+    ],
+    [
+      'by comparing shared lists',
+      "[equals(variables('v63'), variables('v63'))]",
+      { variables: doubling((v) => `[createArray(${v}, ${v})]`) },
+    ],
+    [
+      'by writing out shared objects',
+      "[string(variables('v63'))]",
+      {
+        variables: Object.fromEntries(
+          Object.entries(doubling((v) => `[${v}]`)).map(([name, value]) => [
+            name,
+            name === 'v0' ? 'x' : { a: value, b: value },
+          ]),
+        ),
+      },
+    ],
+    [
+      'by making a long text',
+      "[format('{0}{0}{0}', variables('v19'))]",
+      { variables: doubling((v) => `[concat(${v}, ${v})]`) },
+    ],
     ['by a long loop', { copy: [{ name: 'list', count: 1_000_000, input: 'x' }] }, {}],
     [
       'by loops in loops',

@@ -7,7 +7,6 @@ import {
   messages,
   network,
   nsgId,
-  policyId,
   read,
   resources,
   securityGroup,
@@ -19,8 +18,6 @@ import {
   vnetId,
   withProperties,
 } from './reading.ts';
-
-const firewallId = tableId.replace('routeTables/rt', 'azureFirewalls/fw');
 
 function tableOf(estate: Estate) {
   return estate.routeTables.get(tableId.toLowerCase());
@@ -156,6 +153,15 @@ describe('a service', () => {
     else expect(found?.unresolved).toHaveProperty(field);
   });
 
+  it('does not know a further location that it cannot read, and says so', () => {
+    const odd = { location: 'UK South', virtualNetworkConfiguration: 'x' };
+    const estate = read([withProperties(service, { additionalLocations: [odd, {}] })]);
+    expect(
+      estate.services[0]?.additionalLocations.map(({ unresolved }) => Object.keys(unresolved ?? {}).at(-1)),
+    ).toEqual(['subnetId', 'location']);
+    expect(messages(estate)).toContain('location "UK South": subnetId: is not an object in the input');
+  });
+
   it('without a location is reported', () => {
     expect(messages(read([{ ...service, location: null }]))).toContain(
       'the service has no location: its regional service tags cannot be named',
@@ -241,243 +247,5 @@ describe('a security rule', () => {
     [{ access: [] }, 'access'],
   ])('with %j does not know it', (change, field) => {
     expect(ruleOf(change)?.unresolved).toHaveProperty(field);
-  });
-});
-
-describe('a subnet', () => {
-  const readSubnetOf = (change: Json) => subnetOf(read([withProperties(subnet, change)]));
-
-  it('joins addressPrefix and addressPrefixes', () => {
-    expect(readSubnetOf({ addressPrefixes: ['10.0.0.0/24', 'fd00::/64'] })?.addressPrefixes).toEqual([
-      '10.0.0.0/24',
-      'fd00::/64',
-    ]);
-  });
-
-  it('keeps its properties as Azure sent them', () => {
-    expect(readSubnetOf({ sharingScope: 'Tenant' })?.properties).toMatchObject({
-      sharingScope: 'Tenant',
-      addressPrefix: '10.0.0.0/24',
-    });
-  });
-
-  it.each<[Json, string]>([
-    [{ routeTable: {} }, 'routeTable'],
-    [{ routeTable: 'rt' }, 'routeTable'],
-    [{ routeTable: { id: 5 } }, 'routeTable'],
-    [{ routeTable: { id: '[x()]' } }, 'routeTable'],
-    [{ networkSecurityGroup: [] }, 'networkSecurityGroup'],
-    [{ serviceEndpoints: {} }, 'serviceEndpoints'],
-    [{ serviceEndpoints: ['Microsoft.Storage'] }, 'serviceEndpoints'],
-    [{ serviceEndpoints: [{ service: 'Microsoft.Storage', locations: 'westeurope' }] }, 'serviceEndpoints'],
-    [{ serviceEndpoints: [{ service: "[variables('s')]" }] }, 'serviceEndpoints'],
-    [{ serviceEndpoints: [{}] }, 'serviceEndpoints'],
-  ])('with %j does not know it', (change, field) => {
-    expect(readSubnetOf(change)?.unresolved).toHaveProperty(field);
-  });
-
-  it('inline without an id gets the one that Azure would give it', () => {
-    const { id: _, type: __, ...inline } = subnet;
-    const estate = read([withProperties(network, { subnets: [inline] })]);
-    expect([...estate.subnets.keys()]).toEqual([subnetId.toLowerCase()]);
-    expect(estate.virtualNetworks.get(vnetId.toLowerCase())?.subnetIds).toEqual([subnetId]);
-  });
-
-  it('inline without an id or a name makes the subnets of its network unknown', () => {
-    const estate = read([withProperties(network, { subnets: [{ properties: {} }] })]);
-    expect(estate.virtualNetworks.get(vnetId.toLowerCase())?.unresolved).toHaveProperty('subnets');
-  });
-});
-
-describe('a peering', () => {
-  const peeringOf = (properties: Json) =>
-    read([withProperties(network, { virtualNetworkPeerings: [{ name: 'hub', properties }] })]).virtualNetworks.get(
-      vnetId.toLowerCase(),
-    )?.virtualNetworkPeerings[0];
-
-  it('prefers the address space that the remote network has now', () => {
-    const remoteAddressSpace = { addressPrefixes: ['10.1.0.0/16'] };
-    const now = { addressPrefixes: ['10.2.0.0/16'] };
-    expect(peeringOf({ remoteAddressSpace })?.remoteAddressPrefixes).toEqual(['10.1.0.0/16']);
-    expect(peeringOf({ remoteAddressSpace, remoteVirtualNetworkAddressSpace: now })?.remoteAddressPrefixes).toEqual([
-      '10.2.0.0/16',
-    ]);
-    expect(peeringOf({})).not.toHaveProperty('remoteAddressPrefixes');
-  });
-
-  it('that is only named may use the remote gateway', () => {
-    const estate = read([
-      withProperties(network, {
-        virtualNetworkPeerings: [{ name: 'hub', id: `${vnetId}/virtualNetworkPeerings/hub` }],
-      }),
-    ]);
-    const [peering] = estate.virtualNetworks.get(vnetId.toLowerCase())?.virtualNetworkPeerings ?? [];
-    expect(peering?.unresolved).toHaveProperty('useRemoteGateways');
-  });
-});
-
-describe('a firewall', () => {
-  const type = 'Microsoft.Network/azureFirewalls';
-  const firewallOf = (properties: Json) =>
-    read([{ id: firewallId, type, properties }]).azureFirewalls.get(firewallId.toLowerCase());
-
-  it('has its addresses in a network or in a hub, in either spelling', () => {
-    const inNetwork = [
-      { properties: { privateIPAddress: '10.1.0.4' } },
-      { properties: { privateIpAddress: '10.1.0.5' } },
-    ];
-    expect(firewallOf({ ipConfigurations: inNetwork })?.privateIpAddresses).toEqual(['10.1.0.4', '10.1.0.5']);
-    expect(firewallOf({ hubIPAddresses: { privateIPAddress: '10.2.0.4' } })?.privateIpAddresses).toEqual(['10.2.0.4']);
-    expect(firewallOf({ hubIpAddresses: { privateIpAddress: '10.2.0.4' } })?.privateIpAddresses).toEqual(['10.2.0.4']);
-  });
-
-  it('has classic rules under the names of policies', () => {
-    const found = firewallOf({
-      networkRuleCollections: [
-        {
-          name: 'net',
-          properties: {
-            priority: 200,
-            action: { type: 'Allow' },
-            rules: [
-              {
-                name: 'a',
-                protocols: ['TCP'],
-                sourceAddresses: ['*'],
-                destinationAddresses: ['Storage'],
-                destinationPorts: ['443'],
-                destinationFqdns: [],
-                sourceIpGroups: ['/g'],
-              },
-            ],
-          },
-        },
-      ],
-      applicationRuleCollections: [
-        {
-          name: 'app',
-          properties: {
-            priority: 300,
-            action: { type: 'Deny' },
-            rules: [
-              { name: 'b', protocols: [{ protocolType: 'Https', port: 443 }], targetFqdns: ['a.b'], fqdnTags: ['X'] },
-            ],
-          },
-        },
-      ],
-    });
-    expect(found?.networkRuleCollections).toMatchObject([
-      {
-        name: 'net',
-        priority: 200,
-        action: 'Allow',
-        rules: [
-          {
-            ruleType: 'NetworkRule',
-            ipProtocols: ['TCP'],
-            protocols: [],
-            destinationAddresses: ['Storage'],
-            sourceIpGroups: ['/g'],
-          },
-        ],
-      },
-    ]);
-    expect(found?.applicationRuleCollections).toMatchObject([
-      {
-        action: 'Deny',
-        rules: [
-          {
-            ruleType: 'ApplicationRule',
-            ipProtocols: [],
-            protocols: [{ protocolType: 'Https', port: 443 }],
-            targetFqdns: ['a.b'],
-          },
-        ],
-      },
-    ]);
-  });
-
-  it.each<[Json, string]>([
-    [{ networkRuleCollections: 'x' }, 'networkRuleCollections'],
-    [{ networkRuleCollections: [{ properties: { rules: 'x' } }] }, 'networkRuleCollections'],
-    [{ networkRuleCollections: [{ properties: { action: 'Allow', rules: [] } }] }, 'networkRuleCollections'],
-    [{ firewallPolicy: {} }, 'firewallPolicy'],
-  ])('with %j does not know its rules', (properties, field) => {
-    expect(firewallOf(properties)?.unresolved).toHaveProperty(field);
-  });
-});
-
-describe('a firewall policy', () => {
-  const groupId = `${policyId}/ruleCollectionGroups/g`;
-  const policy = {
-    id: policyId,
-    type: 'Microsoft.Network/firewallPolicies',
-    properties: { basePolicy: { id: '/base' }, ruleCollectionGroups: [{ id: groupId }] },
-  };
-  const group = (properties: unknown): Json => ({
-    id: groupId,
-    type: 'Microsoft.Network/firewallPolicies/ruleCollectionGroups',
-    properties,
-  });
-  const rule = { ruleType: 'NetworkRule', name: 'r', ipProtocols: ['TCP'], destinationPorts: [443] };
-  const groupOf = (properties: unknown) =>
-    read([policy, group(properties)]).firewallPolicies.get(policyId.toLowerCase())?.ruleCollectionGroups[0];
-
-  it('holds its groups, and knows those that are not there', () => {
-    const found = groupOf({
-      priority: 100,
-      ruleCollections: [
-        {
-          name: 'c',
-          priority: 1,
-          action: { type: 'Allow' },
-          ruleCollectionType: 'FirewallPolicyFilterRuleCollection',
-          rules: [rule],
-        },
-      ],
-    });
-    expect(found).toMatchObject({
-      id: groupId,
-      name: 'g',
-      priority: 100,
-      ruleCollections: [{ action: 'Allow', rules: [{ destinationPorts: ['443'] }] }],
-    });
-    const alone = read([policy]).firewallPolicies.get(policyId.toLowerCase());
-    expect(alone).toMatchObject({ basePolicyId: '/base', ruleCollectionGroups: [], ruleCollectionGroupIds: [groupId] });
-  });
-
-  it('does not know what it cannot read, at any depth', () => {
-    expect(groupOf({ ruleCollections: 5 })?.unresolved).toHaveProperty('ruleCollections');
-    expect(groupOf({ ruleCollections: [{ action: 5 }] })?.ruleCollections[0]?.unresolved).toHaveProperty('action');
-    const odd = { ...rule, destinationPorts: '443', protocols: 'Https' };
-    expect(groupOf({ ruleCollections: [{ rules: [odd] }] })?.ruleCollections[0]?.rules[0]?.unresolved).toEqual({
-      destinationPorts: 'is not a list in the input',
-      protocols: 'is not a list in the input',
-    });
-  });
-});
-
-describe('gateways and hubs', () => {
-  it('name the networks that they serve', () => {
-    const gatewayId = tableId.replace('routeTables/rt', 'virtualNetworkGateways/gw');
-    const connectionId = tableId.replace('routeTables/rt', 'virtualHubs/hub/hubVirtualNetworkConnections/c');
-    const estate = read([
-      {
-        id: gatewayId,
-        type: 'Microsoft.Network/virtualNetworkGateways',
-        properties: {
-          gatewayType: 'Vpn',
-          ipConfigurations: [{ properties: { subnet: { id: `${vnetId}/subnets/GatewaySubnet` } } }],
-        },
-      },
-      { id: connectionId, properties: { remoteVirtualNetwork: { id: vnetId }, enableInternetSecurity: true } },
-    ]);
-    expect(estate.virtualNetworkGateways.get(gatewayId.toLowerCase())?.subnetIds).toEqual([
-      `${vnetId}/subnets/GatewaySubnet`,
-    ]);
-    expect(estate.hubVirtualNetworkConnections.get(connectionId.toLowerCase())).toMatchObject({
-      remoteVirtualNetworkId: vnetId,
-      enableInternetSecurity: true,
-    });
   });
 });

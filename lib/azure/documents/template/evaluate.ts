@@ -33,7 +33,10 @@ function call(expression: Extract<Expression, { kind: 'call' }>, frame: Frame): 
   const evaluator = { evaluate, evaluateValue };
   if (Object.hasOwn(special, name)) return special[name]?.(frame, args, evaluator);
   if (Object.hasOwn(functions, name)) {
-    const result = functions[name]?.(...args.map((each) => evaluate(each, frame)));
+    const values = args.map((each) => evaluate(each, frame));
+    // Values share their parts: small to hold, they can be endless to walk.
+    if (sizeOf(values) > sizeLimit) throw new Unresolvable(`${name} is given too large a value`);
+    const result = functions[name]?.(...values);
     if (sizeOf(result) > sizeLimit) throw new Unresolvable(`${name} makes too large a value`);
     return result;
   }
