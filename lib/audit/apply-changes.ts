@@ -9,6 +9,7 @@ import {
   type SecurityRule,
   type Subnet,
 } from '../network/model.ts';
+import { OverlayMap } from '../network/overlay-map.ts';
 import type { Change, NewSecurityRule, PutRuleCollectionGroup } from '../requirements/fix/change.ts';
 
 function securityRule(rule: NewSecurityRule): SecurityRule {
@@ -63,8 +64,8 @@ function withGroup(policy: FirewallPolicy, change: PutRuleCollectionGroup): Fire
   };
 }
 
-function replaced<T extends { readonly id: string }>(map: ReadonlyMap<string, T>, resource: T): Map<string, T> {
-  return new Map(map).set(idKey(resource.id), resource);
+function replaced<T extends { readonly id: string }>(map: ReadonlyMap<string, T>, resource: T): ReadonlyMap<string, T> {
+  return new OverlayMap(map, idKey(resource.id), resource);
 }
 
 function applyOne(estate: Estate, change: Change): Estate {

@@ -65,13 +65,29 @@ export interface FirewallHostVerdict {
   readonly rule?: RuleEvidence;
 }
 
+const byAddress = new WeakMap<Estate['azureFirewalls'], ReadonlyMap<number, readonly AzureFirewall[]>>();
+
+/** Private address -> the firewalls that have it, by id; for the whole estate at once. */
+function firewallsByAddress(estate: Estate): ReadonlyMap<number, readonly AzureFirewall[]> {
+  const known = byAddress.get(estate.azureFirewalls);
+  if (known) return known;
+  const found = new Map<number, AzureFirewall[]>();
+  for (const firewall of [...estate.azureFirewalls.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    for (const address of new Set(firewall.privateIpAddresses.map(parseIpv4))) {
+      if (address === undefined) continue;
+      const list = found.get(address);
+      if (list) list.push(firewall);
+      else found.set(address, [firewall]);
+    }
+  }
+  byAddress.set(estate.azureFirewalls, found);
+  return found;
+}
+
 /** All Azure Firewalls with this private address, in a VNet or a hub, by id: separate networks may use one address. */
-export function firewallsAt(estate: Estate, nextHopIpAddress: string): AzureFirewall[] {
+export function firewallsAt(estate: Estate, nextHopIpAddress: string): readonly AzureFirewall[] {
   const address = parseIpv4(nextHopIpAddress);
-  if (address === undefined) return [];
-  return [...estate.azureFirewalls.values()]
-    .filter((firewall) => firewall.privateIpAddresses.some((text) => parseIpv4(text) === address))
-    .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return (address === undefined ? undefined : firewallsByAddress(estate).get(address)) ?? [];
 }
 
 /** The Azure Firewall that owns a next-hop address; `undefined` for none, and where several have it. */

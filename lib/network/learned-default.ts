@@ -7,21 +7,35 @@ import { type Estate, idKey, type RouteTable, type Subnet, type VirtualNetwork }
 
 const learningSubnets = new Set(['gatewaysubnet', 'routeserversubnet']);
 
+/** By the map of gateways: an estate that is tried with a change elsewhere has the same one. */
+const attached = new WeakMap<Estate['virtualNetworkGateways'], ReadonlyMap<string, string>>();
+
+/** VNet key -> what attaches it to a gateway or hub, for the whole estate at once. */
+function attachments(estate: Estate): ReadonlyMap<string, string> {
+  const known = attached.get(estate.virtualNetworkGateways);
+  if (known) return known;
+  const found = new Map<string, string>();
+  for (const connection of estate.hubVirtualNetworkConnections.values()) {
+    const id = connection.remoteVirtualNetworkId;
+    if (id !== undefined) found.set(idKey(id), `virtual hub connection ${connection.name} attaches it`);
+  }
+  for (const gateway of estate.virtualNetworkGateways.values()) {
+    for (const id of gateway.subnetIds) {
+      found.set(idKey(id).replace(/\/subnets\/[^/]*$/, ''), `gateway ${gateway.name} serves it`);
+    }
+  }
+  attached.set(estate.virtualNetworkGateways, found);
+  return found;
+}
+
 /** Where routes may come from into this VNet; `undefined` when nothing in the estate says that they could. */
 function routeOrigin(estate: Estate, virtualNetwork: VirtualNetwork): string | undefined {
-  const key = idKey(virtualNetwork.id);
   for (const id of virtualNetwork.subnetIds) {
     const name = id.slice(id.lastIndexOf('/') + 1);
     if (learningSubnets.has(name.toLowerCase())) return `its ${name} may hold a gateway or route server`;
   }
-  for (const gateway of estate.virtualNetworkGateways.values()) {
-    if (gateway.subnetIds.some((id) => idKey(id).startsWith(`${key}/`))) return `gateway ${gateway.name} serves it`;
-  }
-  for (const connection of estate.hubVirtualNetworkConnections.values()) {
-    if (connection.remoteVirtualNetworkId !== undefined && idKey(connection.remoteVirtualNetworkId) === key) {
-      return `virtual hub connection ${connection.name} attaches it`;
-    }
-  }
+  const attachment = attachments(estate).get(idKey(virtualNetwork.id));
+  if (attachment !== undefined) return attachment;
   for (const peering of virtualNetwork.virtualNetworkPeerings) {
     if (peering.useRemoteGateways === true) return `peering "${peering.name}" uses the remote gateway`;
     if (peering.unresolved?.useRemoteGateways !== undefined) {

@@ -12,6 +12,7 @@ import {
 } from '../../address/interval-set.ts';
 import { packIpv4Prefix, parseIpv4 } from '../../address/prefix.ts';
 import { idKey, type Route, type RouteTable } from '../../network/model.ts';
+import { OverlayMap } from '../../network/overlay-map.ts';
 import { type CandidateRoute, routeSubnet } from '../../network/routing.ts';
 import { controlPlaneTag, kmsAddresses } from '../dependency.ts';
 import { reachInternet } from '../reach.ts';
@@ -59,7 +60,7 @@ function applied(table: RouteTable, changes: readonly PutRoute[]): RouteTable {
 function routedWith(situation: Situation, table: RouteTable): Situation {
   const { subnet, estate, deployment, tags } = situation;
   if (!subnet) return situation;
-  const routeTables = new Map(estate.routeTables).set(idKey(table.id), table);
+  const routeTables = new OverlayMap(estate.routeTables, idKey(table.id), table);
   const changed = { ...estate, routeTables };
   return { ...situation, estate: changed, routing: routeSubnet(changed, subnet, deployment.region, tags) };
 }

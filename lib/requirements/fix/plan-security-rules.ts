@@ -1,5 +1,5 @@
 /** Fixes of a network security group: one rule at a free priority before whatever blocks, or a new group. */
-import type { NetworkSecurityGroup, SecurityRule } from '../../network/model.ts';
+import { idKey, type NetworkSecurityGroup, type SecurityRule } from '../../network/model.ts';
 import type { FixPlan } from '../requirement.ts';
 import type { Situation } from '../situation.ts';
 import type { NewSecurityRule } from './change.ts';
@@ -184,10 +184,11 @@ export function planNewSecurityGroup(situation: Situation): FixPlan | undefined 
   if (external) templates.push(ipv4Clients.length > 0 ? clientRule(ipv4Clients) : inboundRules.clients);
   if (external && deployment.multiRegion) templates.push(inboundRules.trafficManager);
   const group = subnet.id.replace(/\/virtualNetworks\/.*$/i, '');
-  const name = freeName(
-    `nsg-${subnet.name}`,
-    [...situation.estate.networkSecurityGroups.values()].map((each) => each.name),
-  );
+  // Only a group of this very id could be in the way: looking through all groups would cost a large estate dear.
+  const isTaken = (name: string): boolean =>
+    situation.estate.networkSecurityGroups.has(idKey(`${group}/networkSecurityGroups/${name}`));
+  let name = `nsg-${subnet.name}`;
+  for (let number = 2; isTaken(name); number++) name = `nsg-${subnet.name}-${number}`;
   return {
     summary: `Create network security group ${name} with the inbound rules of API Management and attach it to subnet ${subnet.name}.`,
     changes: [
