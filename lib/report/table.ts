@@ -30,6 +30,9 @@ const tunnelText: Readonly<Record<string, (hop: string) => string>> = {
   unknown: () => 'not known',
 };
 
+const legend =
+  'Each fix as az commands and Bicep: --format json or markdown. What each requirement means: docs/requirements/.';
+
 /** From this many deployments on, those that are compliant take one line each. */
 const manyDeployments = 50;
 
@@ -68,8 +71,15 @@ class Painter {
     return this.paint.bold(text);
   }
 
+  /** @param head plain text: its length is counted */
   line(head: string, text: string, indent: string): string {
-    return `${head}${wrap(oneLine(text), this.width, indent)}\n`;
+    return `${head}${wrap(oneLine(text), this.width, indent, head.length)}\n`;
+  }
+
+  /** Two texts side by side, or below each other where the line has no room. Lengths are those before they are painted. */
+  beside(left: string, leftLength: number, right: string): string {
+    const fits = leftLength + 2 + right.length <= this.width;
+    return `${left}${fits ? '  ' : '\n  '}${this.paint.dim(right)}\n`;
   }
 
   rule(): string {
@@ -124,8 +134,11 @@ function counts(findings: readonly Finding[]): string {
 
 function title(deployment: DeploymentReport, painter: Painter, several = false): string {
   const role = deployment.role === 'additional' ? ', additional region' : several ? ', primary region' : '';
-  const what = `${deployment.sku}, ${deployment.mode}${role}`;
-  return `${painter.verdict(deployment.verdict)}  ${painter.bold(oneLine(deployment.name))}  ${oneLine(deployment.region)}  ${painter.dim(oneLine(what))}\n`;
+  const what = oneLine(`${deployment.sku}, ${deployment.mode}${role}`);
+  const name = oneLine(deployment.name);
+  const region = oneLine(deployment.region);
+  const { length } = `${verdictText[deployment.verdict]}  ${name}  ${region}`;
+  return painter.beside(`${painter.verdict(deployment.verdict)}  ${painter.bold(name)}  ${region}`, length, what);
 }
 
 function tunnelLine(deployment: DeploymentReport): string {
@@ -220,7 +233,7 @@ export function* toTable(report: Report, context: FormatContext): Iterable<strin
   const { cloud, changeNumber, asOf } = report.serviceTags;
   const inScope = report.deployments.filter((deployment) => deployment.scope === 'in');
   const services = byService(inScope);
-  yield `${painter.bold(summaryLine(report))}\n`;
+  yield painter.bold(painter.line('', summaryLine(report), '  '));
   yield `${painter.dim(`Service tags: ${cloud}, change ${changeNumber}${asOf ? ` of ${asOf}` : ''}`)}\n`;
   yield painter.rule();
   for (const deployments of services) {
@@ -237,6 +250,6 @@ export function* toTable(report: Report, context: FormatContext): Iterable<strin
   );
   yield* describeErrors(report, painter);
   if (inScope.some((deployment) => deployment.findings.some((finding) => finding.fix))) {
-    yield `${painter.dim('Each fix as az commands and Bicep: --format json or markdown. What each requirement means: docs/requirements/.')}\n`;
+    yield painter.dim(painter.line('', legend, ''));
   }
 }

@@ -17,14 +17,20 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
 }
 
-/** Breaks a line at spaces so that none is longer than `width`; a longer word stays whole. */
-export function wrap(text: string, width: number, indent: string): string {
+/**
+ * Breaks a line at spaces so that none is longer than `width`; a longer word (a resource id, to be copied) stays whole.
+ * @param indent what stands before every line but the first
+ * @param start column where the first line begins, after what stands before it
+ */
+export function wrap(text: string, width: number, indent: string, start: number): string {
   const lines: string[] = [];
   let line = '';
+  let room = width - start;
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width - indent.length) {
+    if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line);
       line = word;
+      room = width - indent.length;
     } else {
       line = line === '' ? word : `${line} ${word}`;
     }
