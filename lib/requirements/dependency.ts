@@ -11,7 +11,6 @@ import type { Severity } from '../audit/report.ts';
 
 export type TagDependencyId = 'storage' | 'sql' | 'key-vault' | 'event-hub' | 'azure-monitor' | 'entra-id';
 export type HostDependencyId = 'certificates' | 'portal-diagnostics' | 'captcha' | 'smtp' | 'kms';
-export type DependencyId = TagDependencyId | HostDependencyId;
 
 export interface TagDependency {
   readonly id: TagDependencyId;
