@@ -4,7 +4,6 @@ import { deploymentsOf } from '../requirements/situation.ts';
 import { type EvaluationOptions, evaluateDeployment } from './evaluate.ts';
 import type { DeploymentReport, Report, ServiceTagsInfo } from './report.ts';
 
-
 export interface AuditOptions extends EvaluationOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }

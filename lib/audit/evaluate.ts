@@ -3,7 +3,7 @@
  * Pure: no clock, no I/O, no environment. Everything before it reads, everything after it formats or compares.
  */
 import type { ServiceTags } from '../address/service-tags.ts';
-import type { Estate } from '../network/model.ts';
+import { type Estate, isExpression } from '../network/model.ts';
 import type { Policy } from '../policy/policy.ts';
 import { choicesFor, exemptionFor } from '../policy/resolve.ts';
 import { catalogue } from '../requirements/catalogue.ts';
@@ -143,11 +143,13 @@ export function evaluateDeployment(
     return { ...identity(deployment), ...scope, ...links, verdict: 'outOfScope', paths: [], findings };
   }
   const findings = catalogue.map((requirement) => toFinding(requirement, situation, options, ids));
+  // Without its tier it is not known whether the rules concern the service at all.
+  const skuSeen = deployment.sku !== 'unknown' && !isExpression(deployment.sku);
   return {
     ...identity(deployment),
     ...scope,
     ...links,
-    verdict: verdictOf(findings),
+    verdict: skuSeen || verdictOf(findings) !== 'compliant' ? verdictOf(findings) : 'unknown',
     tunnel: describeTunnel(situation),
     paths: pathsOf(situation),
     findings,

@@ -38,6 +38,10 @@ const noHosts: HostPatterns = { fqdns: [], urlHosts: [], opaque: [] };
 /** Where the port of an application rule's protocol is not given. */
 const usualPorts: Readonly<Record<string, number>> = { http: 80, https: 443, mssql: 1433 };
 
+function usualPort(protocol: string): number | undefined {
+  return Object.hasOwn(usualPorts, protocol) ? usualPorts[protocol] : undefined;
+}
+
 const fields = {
   source: /^source/i,
   destination: /^destination(address|ipgroup|fqdn)/i,
@@ -107,7 +111,7 @@ function applicationPorts(rule: FirewallRule): PortList {
   const hidden = unresolvedIn(rule, fields.protocol);
   let certain: IntervalSet = emptySet;
   for (const { protocolType, port } of rule.protocols) {
-    const usual = usualPorts[protocolType.toLowerCase()];
+    const usual = usualPort(protocolType.toLowerCase());
     if (usual === undefined) hidden.push(`protocol "${protocolType}"`);
     else certain = union(certain, fromRange(port ?? usual, port ?? usual));
   }

@@ -165,6 +165,23 @@ function addUserRoute(route: Route, table: RouteTable, tags: ServiceTags, into: 
   });
 }
 
+/** Azure refuses a table that has a prefix twice: which of the two an input means is not known. */
+function nameTwins(table: RouteTable, into: Gathered): void {
+  const hops = new Map<string, { name: string; hop: string }>();
+  for (const { name, addressPrefix, nextHopType, nextHopIpAddress } of table.routes) {
+    const packed = packIpv4Prefix(addressPrefix);
+    const key = packed < 0 ? addressPrefix.toLowerCase() : String(packed);
+    const hop = `${nextHopType} ${nextHopIpAddress ?? ''}`.toLowerCase();
+    const twin = hops.get(key);
+    if (!twin) hops.set(key, { name, hop });
+    else if (twin.hop !== hop) {
+      into.notSeen.push(
+        `routes "${twin.name}" and "${name}" of ${table.name} have the same prefix ${addressPrefix}, which Azure refuses`,
+      );
+    }
+  }
+}
+
 function describeUnreadable(addressPrefix: string): string {
   if (isExpression(addressPrefix)) return `expression "${addressPrefix}" was not evaluated`;
   if (/^[A-Za-z][A-Za-z0-9.]*$/.test(addressPrefix)) return `the service tag "${addressPrefix}" is not in the tag data`;
@@ -245,6 +262,7 @@ export function routeSubnet(estate: Estate, subnet: Subnet, region: string, tags
     if (field === 'routes') gathered.notSeen.push(`the routes of ${table?.name}: ${reason}`);
   }
   for (const route of table?.routes ?? []) if (table) addUserRoute(route, table, tags, gathered);
+  if (table) nameTwins(table, gathered);
   const unseenDefault = unseenDefaultRoute(estate, subnet, virtualNetwork, table);
   if (unseenDefault.assumption) gathered.assumptions.push(unseenDefault.assumption);
   return {

@@ -37,7 +37,7 @@ export interface EndpointRoutes {
  */
 function tagsOf(endpoint: ServiceEndpoint, region: string, tags: ServiceTags): readonly CompiledTag[] {
   const service = endpoint.service.toLowerCase();
-  const base = tagOfService[service];
+  const base = Object.hasOwn(tagOfService, service) ? tagOfService[service] : undefined;
   if (base === undefined) return [];
   const locations = endpoint.locations ?? [];
   const found: (CompiledTag | undefined)[] = [];

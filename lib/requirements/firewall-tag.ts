@@ -19,11 +19,13 @@ import { planFirewall } from './fix/plan-firewall.ts';
 import { counterexample, countText, notApplicable, pass, rangesText, unknown } from './outcome.ts';
 import { reach, routingNotSeen, routingResource } from './reach.ts';
 import type { Outcome } from './requirement.ts';
-import type { Situation } from './situation.ts';
+import { type Situation, unknownRegion } from './situation.ts';
 
 /** The addresses of a dependency for this deployment; `undefined` when its tag is not in the data. */
 export function dependencyRanges(situation: Situation, dependency: TagDependency): IntervalSet | undefined {
   const { deployment, tags } = situation;
+  const region = dependency.scope === 'primary' ? deployment.primaryRegion : deployment.region;
+  if (dependency.scope !== 'global' && region === unknownRegion) return undefined;
   return tagFor(dependency, { own: deployment.region, primary: deployment.primaryRegion }, tags)?.set;
 }
 
@@ -97,7 +99,7 @@ export function firewallOutcome(situation: Situation, id: TagDependencyId): Outc
   const ranges = dependencyRanges(situation, dependency);
   const resource = routingResource(situation);
   if (!ranges) {
-    const missing = [`the service tag "${dependency.tag}" is not in the tag data`];
+    const missing = [`the service tag "${dependency.tag}" of the region: the region or the tag is not known`];
     return { ...unknown(`The addresses of ${dependency.title} are not known.`, missing, resource), ranges: emptySet };
   }
   const parts = reach(situation, ranges);

@@ -1,7 +1,7 @@
 /** The platform's load balancer probes the gateway; the Developer tier has none. */
 import { fromPrefixes } from '../address/interval-set.ts';
 import { inboundRules } from './fix/plan-security-rules.ts';
-import { notApplicable } from './outcome.ts';
+import { notApplicable, unknown } from './outcome.ts';
 import type { Requirement } from './requirement.ts';
 import { demandAllowed } from './security-group.ts';
 
@@ -17,12 +17,18 @@ export const nsgInboundLoadBalancer: Requirement = {
   check: (situation) => {
     if (situation.deployment.sku.toLowerCase() === 'developer')
       return notApplicable('The Developer tier has no load balancer.');
-    return demandAllowed(situation, {
+    const outcome = demandAllowed(situation, {
       direction: 'Inbound',
       ports: [6390],
       remote: loadBalancer,
       remoteName: 'AzureLoadBalancer',
       rule: inboundRules.loadBalancer,
     });
+    if (outcome.status !== 'fail' || situation.deployment.sku !== 'unknown') return outcome;
+    return unknown(
+      `Unless the tier is Developer, this fails: ${outcome.message}`,
+      ['the SKU of the service'],
+      outcome.resource,
+    );
   },
 };

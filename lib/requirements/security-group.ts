@@ -7,7 +7,7 @@ import { decidingRule, type FlowSet, filterSecurityGroup } from '../network/secu
 import { planSecurityRule, type RuleTemplate } from './fix/plan-security-rules.ts';
 import { counterexample, notApplicable, pass, rangesText, unknown } from './outcome.ts';
 import type { Outcome } from './requirement.ts';
-import type { SecurityGroupView, Situation } from './situation.ts';
+import { type SecurityGroupView, type Situation, unknownRegion } from './situation.ts';
 
 /** What must be let through. */
 export interface AllowDemand {
@@ -40,6 +40,9 @@ export function tagSets(
   let set = emptySet;
   const found = new Set<string>();
   for (const { base, region } of names) {
+    if (region === unknownRegion) {
+      return unknown(`The addresses of ${base} in the region are not known.`, ['the location of the service']);
+    }
     const tag = region === undefined ? situation.tags.find(base) : situation.tags.findForRegion(base, region);
     if (!tag)
       return unknown(`The addresses of ${base} are not known.`, [`the service tag "${base}" is not in the tag data`]);

@@ -13,7 +13,7 @@ import type {
   NetworkSecurityGroup,
   Subnet,
 } from '../network/model.ts';
-import { idKey } from '../network/model.ts';
+import { idKey, isExpression } from '../network/model.ts';
 import { publicSpace } from '../network/public-space.ts';
 import { type Routing, routeSubnet, virtualNetworkOf } from '../network/routing.ts';
 import { type CompiledSecurityGroup, compileSecurityGroup } from '../network/security-group.ts';
@@ -62,9 +62,18 @@ export interface Situation {
   readonly localAddresses: IntervalSet;
 }
 
+/** What a deployment's region is called where the input does not say it; no region of Azure has this name. */
+export const unknownRegion = 'unknown';
+
+function regionName(location: string | undefined): string {
+  return location === undefined || location === '' || isExpression(location)
+    ? unknownRegion
+    : normaliseRegion(location);
+}
+
 /** All deployments of a service, the primary first. */
 export function deploymentsOf(service: ApiManagementService): Deployment[] {
-  const primaryRegion = normaliseRegion(service.location ?? '');
+  const primaryRegion = regionName(service.location);
   const base = {
     service,
     primaryRegion,
@@ -83,7 +92,7 @@ export function deploymentsOf(service: ApiManagementService): Deployment[] {
     subnetId: service.subnetId,
   };
   const additional = service.additionalLocations.map((location): Deployment => {
-    const region = normaliseRegion(location.location);
+    const region = regionName(location.location);
     return {
       ...base,
       key: key(region),
@@ -219,5 +228,6 @@ export function describeSituation(
 /** A subnet is in its VNet's region, which is the deployment's (Azure demands it); the VNet's word counts first. */
 function regionOf(estate: Estate, subnet: Subnet, deployment: Deployment): string {
   const location = virtualNetworkOf(estate, subnet)?.location;
-  return location === undefined ? deployment.region : normaliseRegion(location);
+  const region = regionName(location);
+  return region === unknownRegion ? deployment.region : region;
 }

@@ -393,6 +393,28 @@ describe('security groups', () => {
   });
 });
 
+describe('what the input does not say', () => {
+  it('about the region leaves regional tags open, and shows no expression as a name', () => {
+    const rules = [outbound('a', 100, 'Allow', 'Storage.WestEurope', '443'), outbound('d', 4096, 'Deny', '*', '*')];
+    const change: Change = { location: "[parameters('location')]", network: null, rules };
+    expect(outcomeOf(change, 'nsg-outbound-storage')).toBe('unknown critical');
+    expect(deploymentOf(change).key).toBe(`${ids.service.toLowerCase()}|unknown`);
+  });
+
+  it('about the tier leaves open what depends on it, and the verdict', () => {
+    const rules = [...needed, inbound('d', 4096, 'Deny', '*', '*')].filter(({ name }) => name !== 'l');
+    expect(outcomeOf({ sku: '', rules }, 'nsg-inbound-load-balancer')).toBe('unknown critical');
+    expect(deploymentOf({ sku: '' }).verdict).toBe('unknown');
+    expect(deploymentOf({}).verdict).toBe('compliant');
+  });
+
+  it('is survived with names that every object has', () => {
+    const names = ['__proto__', 'constructor', 'toString'];
+    const serviceEndpoints = [...four, ...names].map((service) => endpoint(service));
+    expect(deploymentOf({ subnet: { serviceEndpoints } }).verdict).toBe('compliant');
+  });
+});
+
 describe('firewalls', () => {
   it.each<[string, string, Change, string]>([
     ['firewall-azure-monitor', 'allowed', {}, 'pass'],

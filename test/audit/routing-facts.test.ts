@@ -82,6 +82,21 @@ describe('the tunnel', () => {
     ['a next hop type from the future', { routes: [route('d', '0.0.0.0/0', 'Teleporter')] }, 'unknown'],
     ['next hop types in any case', { routes: [route('d', '0.0.0.0/0', 'virtualappliance', '10.0.1.4')] }, 'forced'],
     ['a tag that is not in the data', { routes: [toFirewall('0.0.0.0/0'), internet('NoSuchTag', 'odd')] }, 'unknown'],
+    [
+      'one prefix twice, to different ends',
+      { routes: [toFirewall('0.0.0.0/0'), internet('0.0.0.0/0', 'twin')] },
+      'unknown',
+    ],
+    [
+      'one prefix twice, to different ends, the other way round',
+      { routes: [internet('0.0.0.0/0', 'twin'), toFirewall('0.0.0.0/0')] },
+      'unknown',
+    ],
+    [
+      'one prefix twice, to the same end',
+      { routes: [toFirewall('0.0.0.0/0'), toFirewall('0.0.0.0/0', 'twin')] },
+      'forced',
+    ],
     ['a prefix that is none', { routes: [toFirewall('0.0.0.0/0'), internet('10.0.0.0/33', 'odd')] }, 'unknown'],
     [
       'a route without a next hop type',
