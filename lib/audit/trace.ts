@@ -3,8 +3,9 @@ import { addressCount, fromPrefixes, type IntervalSet, overlaps, toPrefixes } fr
 import { routeClass } from '../address/partition.ts';
 import { packIpv4Prefix, parseIpv6Prefix, prefixSize } from '../address/prefix.ts';
 import type { ServiceTags } from '../address/service-tags.ts';
+import type { CandidateRoute } from '../network/candidate-route.ts';
 import { type Estate, idKey } from '../network/model.ts';
-import { type CandidateRoute, type Routing, routeSet, routeSubnet, virtualNetworkOf } from '../network/routing.ts';
+import { type Routing, routeSet, routeSubnet, virtualNetworkOf } from '../network/routing.ts';
 import { routeEvidence } from '../requirements/outcome.ts';
 import type { TagSource } from './evaluate.ts';
 import { pathOfKind } from './paths.ts';

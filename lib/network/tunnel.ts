@@ -3,7 +3,8 @@
  * section 2 (F, D and X, and the table of states).
  */
 import { addressCount, type IntervalSet } from '../address/interval-set.ts';
-import { type CandidateRoute, isSystemDefault, type Routing, routeSet } from './routing.ts';
+import { type CandidateRoute, isSystemDefault } from './candidate-route.ts';
+import { type Routing, routeSet } from './routing.ts';
 
 export type TunnelState = 'forced' | 'partial' | 'direct' | 'dropped' | 'unknown';
 

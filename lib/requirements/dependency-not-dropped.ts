@@ -3,7 +3,7 @@
  * route drops on the way would otherwise be nobody's finding.
  */
 import { addressCount, emptySet, isEmpty } from '../address/interval-set.ts';
-import { type CandidateRoute, isSystemDefault } from '../network/routing.ts';
+import { type CandidateRoute, isSystemDefault } from '../network/candidate-route.ts';
 import { type TagDependency, tagDependencies } from './dependency.ts';
 import { dependencyRanges } from './firewall-tag.ts';
 import { counterexample, countText, hopText, pass, routeEvidence, unknown } from './outcome.ts';

@@ -1,8 +1,8 @@
 /** Which firewall stands at the end of a route, with its rules compiled once. */
 import type { ServiceTags } from '../address/service-tags.ts';
+import type { CandidateRoute } from '../network/candidate-route.ts';
 import { type CompiledFirewall, compileFirewall, firewallAt, firewallsAt } from '../network/firewall.ts';
 import { type AzureFirewall, type Estate, isExpression } from '../network/model.ts';
-import type { CandidateRoute } from '../network/routing.ts';
 import { hopText } from './outcome.ts';
 import type { Situation } from './situation.ts';
 

@@ -1,7 +1,7 @@
 /** Short ways to say an outcome. Texts that do not depend on the deployment are shared, not built anew each time. */
 import { addressCount, type IntervalSet, toPrefixes } from '../address/interval-set.ts';
 import type { Counterexample, Evidence, RouteEvidence } from '../audit/report.ts';
-import type { CandidateRoute } from '../network/routing.ts';
+import type { CandidateRoute } from '../network/candidate-route.ts';
 import type { Outcome } from './requirement.ts';
 
 export function pass(message: string, resource?: string, evidence?: Evidence): Outcome {

@@ -1,6 +1,7 @@
 /** Where a set of addresses goes from the subnet: the one question that most routing requirements ask. */
 import { emptySet, type IntervalSet, isEmpty, union } from '../address/interval-set.ts';
-import { type CandidateRoute, type HopKind, type RoutedPart, routeSet } from '../network/routing.ts';
+import type { CandidateRoute } from '../network/candidate-route.ts';
+import { type HopKind, type RoutedPart, routeSet } from '../network/routing.ts';
 import type { Situation } from './situation.ts';
 
 /** The set by winning route, in order of first appearance; `undefined` where the subnet could not be seen. */

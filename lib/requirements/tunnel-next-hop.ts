@@ -1,8 +1,9 @@
 /** The far end of the tunnel: an appliance that has an address, and is one that the policy knows. */
 import { isEmpty } from '../address/interval-set.ts';
 import { parseIpv4 } from '../address/prefix.ts';
+import type { CandidateRoute } from '../network/candidate-route.ts';
 import { isExpression } from '../network/model.ts';
-import type { CandidateRoute, RoutedPart } from '../network/routing.ts';
+import type { RoutedPart } from '../network/routing.ts';
 import { planAppliance } from './fix/plan-routes.ts';
 import { counterexample, hopText, notApplicable, pass, rangesText, routeEvidence, unknown } from './outcome.ts';
 import { reach, routingNotSeen, routingResource } from './reach.ts';

@@ -11,9 +11,10 @@ import {
   union,
 } from '../../address/interval-set.ts';
 import { packIpv4Prefix, parseIpv4 } from '../../address/prefix.ts';
+import type { CandidateRoute } from '../../network/candidate-route.ts';
 import { idKey, type Route, type RouteTable } from '../../network/model.ts';
 import { OverlayMap } from '../../network/overlay-map.ts';
-import { type CandidateRoute, routeSubnet } from '../../network/routing.ts';
+import { routeSubnet } from '../../network/routing.ts';
 import { controlPlaneTag, kmsAddresses } from '../dependency.ts';
 import { reachInternet } from '../reach.ts';
 import type { FixPlan } from '../requirement.ts';
