@@ -1,7 +1,7 @@
 /** `tunnelwatch audit`: an estate in, a report out, the verdict as exit code. */
 import { isAbsolute, relative } from 'node:path';
-import { auditEstate } from '../lib/audit/audit.ts';
-import { isAtLeast, type Report, type Severity } from '../lib/audit/report.ts';
+import { type StreamedReport, streamAudit } from '../lib/audit/audit.ts';
+import { type DeploymentReport, isAtLeast, type Report, type Severity } from '../lib/audit/report.ts';
 import type { Estate, Origin } from '../lib/network/model.ts';
 import type { FormatContext } from '../lib/report/format.ts';
 import { formats } from '../lib/report/index.ts';
@@ -19,15 +19,29 @@ interface AuditCommandOptions extends EstateOptions {
   readonly strict?: boolean;
 }
 
-/** Whether the report asks for exit code 1. */
-function hasFailed(report: Report, options: AuditCommandOptions): boolean {
-  const { failOn } = options;
-  if (options.strict === true && report.summary.unknown > 0) return true;
+/** Whether a deployment asks for exit code 1. */
+function hasFailed({ verdict, findings }: DeploymentReport, { failOn, strict }: AuditCommandOptions): boolean {
+  if (strict === true && verdict === 'unknown') return true;
   if (failOn === 'never') return false;
-  return report.deployments.some((deployment) =>
-    deployment.findings.some((finding) => finding.status === 'fail' && isAtLeast(finding.severity, failOn)),
-  );
+  return findings.some(({ status, severity }) => status === 'fail' && isAtLeast(severity, failOn));
 }
+
+/** The same report; the exit code follows its deployments as they go by. */
+function watched(report: StreamedReport, options: AuditCommandOptions): StreamedReport {
+  function* deployments(): Iterable<DeploymentReport> {
+    for (const deployment of report.deployments) {
+      if (hasFailed(deployment, options)) process.exitCode = exitCode.findings;
+      yield deployment;
+    }
+  }
+  return { ...report, deployments: deployments() };
+}
+
+/**
+ * Above this many services a report is not held as a whole where its format allows. Below it is, so that a reader who
+ * stops early does not change the exit code.
+ */
+const streamedFrom = 1000;
 
 function warnIfEmpty(estate: Estate): void {
   if (estate.services.length > 0) return;
@@ -77,8 +91,9 @@ export async function runAudit(options: AuditCommandOptions, toolVersion: string
   const [policy, tagsFor] = await Promise.all([readPolicy(options.policy), readTags(options.serviceTags)]);
   const estate = await readInput(options);
   warnIfEmpty(estate);
-  const report = auditEstate(estate, { tagsFor, policy, now: new Date(), onProgress: progressOf(deployments) });
-  const formatter = await format.load();
+  const auditOptions = { tagsFor, policy, now: new Date(), onProgress: progressOf(deployments) };
+  process.exitCode = exitCode.ok;
+  const stream = watched(streamAudit(estate, auditOptions), options);
   const toTerminal = options.output === undefined && process.stdout.isTTY === true;
   const context = {
     width: terminalWidth(),
@@ -86,7 +101,10 @@ export async function runAudit(options: AuditCommandOptions, toolVersion: string
     toolVersion,
     locate: locator(estate),
   };
-  // Set before the report is written: a reader that stops early does not change the verdict.
-  process.exitCode = hasFailed(report, options) ? exitCode.findings : exitCode.ok;
-  await writeOut(formatter(report, context), options.output);
+  const whole = (): Report => ({ ...stream, deployments: [...stream.deployments] });
+  const chunks =
+    format.takes === 'stream'
+      ? (await format.load())(estate.services.length > streamedFrom ? stream : whole(), context)
+      : (await format.load())(whole(), context);
+  await writeOut(chunks, options.output);
 }

@@ -1,4 +1,5 @@
 /** What a format is: a report in, text out in chunks, so that a large report never is one text. */
+import type { StreamedReport } from '../audit/audit.ts';
 import type { Report } from '../audit/report.ts';
 
 export interface FormatContext {
@@ -10,11 +11,15 @@ export interface FormatContext {
   readonly locate: (resourceId: string) => { readonly file: string; readonly line?: number } | undefined;
 }
 
-export type Formatter = (report: Report, context: FormatContext) => Iterable<string>;
+type Formatter<R> = (report: R, context: FormatContext) => Iterable<string>;
 
-export interface Format {
+interface About {
   readonly name: string;
   readonly mediaType: string;
   readonly extension: string;
-  readonly load: () => Promise<Formatter>;
 }
+
+/** A format that needs the whole report, or one that takes its deployments as they come. */
+export type Format =
+  | (About & { readonly takes: 'report'; readonly load: () => Promise<Formatter<Report>> })
+  | (About & { readonly takes: 'stream'; readonly load: () => Promise<Formatter<StreamedReport>> });

@@ -1,5 +1,5 @@
 /** The report as JSON (contract, section 4), two spaces a level, a deployment a chunk. */
-import type { Report } from '../audit/report.ts';
+import type { StreamedReport } from '../audit/audit.ts';
 
 /** A value as it stands inside `depth` levels of two spaces: printed inside as many lists, which are cut off again. */
 function indented(value: unknown, depth: number): string {
@@ -13,25 +13,23 @@ function indented(value: unknown, depth: number): string {
 }
 
 /** A list, one element a chunk. */
-function* list(name: string, elements: readonly unknown[], end: string): Iterable<string> {
-  if (elements.length === 0) {
-    yield `  "${name}": []${end}`;
-    return;
-  }
-  yield `  "${name}": [`;
-  let separator = '\n    ';
+function* list(name: string, elements: Iterable<unknown>, end: string): Iterable<string> {
+  let before = `  "${name}": [\n    `;
+  let isEmpty = true;
   for (const element of elements) {
-    yield `${separator}${indented(element, 2)}`;
-    separator = ',\n    ';
+    yield `${before}${indented(element, 2)}`;
+    before = ',\n    ';
+    isEmpty = false;
   }
-  yield `\n  ]${end}`;
+  yield isEmpty ? `  "${name}": []${end}` : `\n  ]${end}`;
 }
 
-export function* toJson(report: Report): Iterable<string> {
-  const { deployments, errors, ...head } = report;
+/** The summary comes last: it is known when every deployment was evaluated, which may be while this is written. */
+export function* toJson(report: StreamedReport): Iterable<string> {
+  const { deployments, errors, summary, ...head } = report;
   yield '{\n';
   for (const [name, value] of Object.entries(head)) yield `  ${JSON.stringify(name)}: ${indented(value, 1)},\n`;
   yield* list('deployments', deployments, ',\n');
-  yield* list('errors', errors, '\n');
-  yield '}\n';
+  yield* list('errors', errors, ',\n');
+  yield `  "summary": ${indented(summary, 1)}\n}\n`;
 }
