@@ -11,7 +11,7 @@ const noTunnel: Outcome = {
 };
 
 /** Contract, section 3: what is marked T does not apply without a tunnel and does not fail where one is only possible. */
-export function judge(requirement: Requirement, situation: Situation): Outcome {
+function judgeAfresh(requirement: Requirement, situation: Situation): Outcome {
   if (situation.policy.requirements[requirement.id]?.enabled === false) return switchedOff;
   const { state } = situation.tunnel;
   if (requirement.needsTunnel && state === 'direct') return noTunnel;
@@ -27,7 +27,17 @@ export function judge(requirement: Requirement, situation: Situation): Outcome {
   };
 }
 
-/** Which deployments of statuses count as worse: what held or did not matter now fails or is open. */
+/** One requirement in one situation; asked again, as a trial of a fix does, it is not computed again. */
+export function judge(requirement: Requirement, situation: Situation): Outcome {
+  let outcome = situation.outcomes.get(requirement.id);
+  if (!outcome) {
+    outcome = judgeAfresh(requirement, situation);
+    situation.outcomes.set(requirement.id, outcome);
+  }
+  return outcome;
+}
+
+/** What held or did not matter now fails, or what held is now open. */
 function isWorse(before: Outcome['status'], after: Outcome['status']): boolean {
   if (after === 'fail') return before !== 'fail';
   return after === 'unknown' && before === 'pass';
@@ -35,9 +45,9 @@ function isWorse(before: Outcome['status'], after: Outcome['status']): boolean {
 
 /** Whether a changed situation mends `id` and makes nothing else worse. */
 export function mends(id: string, before: Situation, after: Situation, requirements: readonly Requirement[]): boolean {
-  return requirements.every((requirement) => {
-    const now = judge(requirement, after).status;
-    if (requirement.id === id) return now === 'pass';
-    return !isWorse(judge(requirement, before).status, now);
-  });
+  const mended = requirements.find((requirement) => requirement.id === id);
+  if (!mended || judge(mended, after).status !== 'pass') return false;
+  return requirements.every(
+    (requirement) => !isWorse(judge(requirement, before).status, judge(requirement, after).status),
+  );
 }

@@ -21,6 +21,7 @@ import { endpointRanges } from '../network/service-endpoint.ts';
 import { examineTunnel, type Tunnel } from '../network/tunnel.ts';
 import type { PolicyChoices } from '../policy/policy.ts';
 import { controlPlaneTag, kmsAddresses } from './dependency.ts';
+import type { Outcome } from './requirement.ts';
 
 /** One service in one region: the unit of evaluation. */
 export interface Deployment {
@@ -60,6 +61,8 @@ export interface Situation {
   readonly securityGroup: SecurityGroupView;
   /** The subnet's own IPv4 addresses; the whole virtual network's where the subnet's own prefix is not known. */
   readonly localAddresses: IntervalSet;
+  /** What was judged before, by requirement id. */
+  readonly outcomes: Map<string, Outcome>;
 }
 
 /** What a deployment's region is called where the input does not say it; no region of Azure has this name. */
@@ -221,6 +224,7 @@ export function describeSituation(
     tunnel: missing.length > 0 ? { ...tunnel, state: 'unknown' } : tunnel,
     examinedSpace: space,
     securityGroup: securityGroupView(estate, subnet, notSeen, routing, tags),
+    outcomes: new Map(),
     localAddresses: isEmpty(own) && routing ? routing.virtualNetworkSpace : own,
   };
 }

@@ -63,7 +63,12 @@ function routedWith(situation: Situation, table: RouteTable): Situation {
   if (!subnet) return situation;
   const routeTables = new OverlayMap(estate.routeTables, idKey(table.id), table);
   const changed = { ...estate, routeTables };
-  return { ...situation, estate: changed, routing: routeSubnet(changed, subnet, deployment.region, tags) };
+  return {
+    ...situation,
+    estate: changed,
+    outcomes: new Map(),
+    routing: routeSubnet(changed, subnet, deployment.region, tags),
+  };
 }
 
 function putRoute(table: RouteTable, taken: string[], addressPrefix: string, hop: Hop): PutRoute {
