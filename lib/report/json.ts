@@ -13,23 +13,27 @@ function indented(value: unknown, depth: number): string {
 }
 
 /** A list, one element a chunk. */
-function* list(name: string, elements: Iterable<unknown>, end: string): Iterable<string> {
+function* list(name: string, elements: Iterable<unknown>, print: (element: unknown) => string): Iterable<string> {
   let before = `  "${name}": [\n    `;
   let isEmpty = true;
   for (const element of elements) {
-    yield `${before}${indented(element, 2)}`;
+    yield `${before}${print(element)}`;
     before = ',\n    ';
     isEmpty = false;
   }
-  yield isEmpty ? `  "${name}": []${end}` : `\n  ]${end}`;
+  yield isEmpty ? `  "${name}": [],\n` : '\n  ],\n';
 }
 
-/** The summary comes last: it is known when every deployment was evaluated, which may be while this is written. */
+/**
+ * The summary comes last: it is known when every deployment was evaluated, which may be while this is written. Of a
+ * report that is still being evaluated each deployment takes one line: so many are for programs, and for grep.
+ */
 export function* toJson(report: StreamedReport): Iterable<string> {
   const { deployments, errors, summary, ...head } = report;
+  const print = (element: unknown): string => indented(element, 2);
   yield '{\n';
   for (const [name, value] of Object.entries(head)) yield `  ${JSON.stringify(name)}: ${indented(value, 1)},\n`;
-  yield* list('deployments', deployments, ',\n');
-  yield* list('errors', errors, ',\n');
+  yield* list('deployments', deployments, Array.isArray(deployments) ? print : (element) => JSON.stringify(element));
+  yield* list('errors', errors, print);
   yield `  "summary": ${indented(summary, 1)}\n}\n`;
 }
