@@ -39,7 +39,7 @@ function describeFix(
   if (!plan || plan.changes.length === 0) return undefined;
   if (plan.needsProof) {
     const estate = applyChanges(situation.estate, plan.changes);
-    const after = describeSituation(situation.deployment, estate, policy, situation.tagsFor);
+    const after = describeSituation(situation.deployment, estate, policy, situation.tagsFor, situation);
     if (!mends(requirement.id, situation, after, catalogue)) return undefined;
   }
   return {

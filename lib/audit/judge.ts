@@ -47,7 +47,9 @@ function isWorse(before: Outcome['status'], after: Outcome['status']): boolean {
 export function mends(id: string, before: Situation, after: Situation, requirements: readonly Requirement[]): boolean {
   const mended = requirements.find((requirement) => requirement.id === id);
   if (!mended || judge(mended, after).status !== 'pass') return false;
-  return requirements.every(
-    (requirement) => !isWorse(judge(requirement, before).status, judge(requirement, after).status),
-  );
+  // The group's own findings depend on nothing else that a fix could change.
+  const sameGroup = after.securityGroup === before.securityGroup;
+  return requirements
+    .filter((requirement) => !(sameGroup && requirement.id.startsWith('nsg-')))
+    .every((requirement) => !isWorse(judge(requirement, before).status, judge(requirement, after).status));
 }

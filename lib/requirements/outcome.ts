@@ -30,7 +30,8 @@ export function routeEvidence(route: CandidateRoute | undefined): RouteEvidence 
 
 /** `1 address`, `1,234 addresses` */
 export function countText(addresses: number): string {
-  return addresses === 1 ? '1 address' : `${addresses.toLocaleString('en-US')} addresses`;
+  // Not toLocaleString: it looks up a locale each time, and this is asked several times a finding.
+  return addresses === 1 ? '1 address' : `${String(addresses).replace(/\B(?=(\d{3})+$)/g, ',')} addresses`;
 }
 
 /** `203.0.113.0/24 (256 addresses)`, `203.0.113.0/24 and 3 more (1,024 addresses)`, `nearly every address, such as ...` */

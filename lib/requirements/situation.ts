@@ -2,7 +2,15 @@
  * One deployment with all that its requirements look at, computed once: its routing, its tunnel, its security group.
  * Pure: no clock, no I/O. What could not be seen is said here and stays unknown in every check.
  */
-import { difference, emptySet, fromPrefixes, type IntervalSet, isEmpty, union } from '../address/interval-set.ts';
+import {
+  difference,
+  emptySet,
+  fromPrefixes,
+  type IntervalSet,
+  isEmpty,
+  isEqual,
+  union,
+} from '../address/interval-set.ts';
 import { packIpv4Prefix } from '../address/prefix.ts';
 import { normaliseRegion } from '../address/region.ts';
 import type { ServiceTags } from '../address/service-tags.ts';
@@ -198,12 +206,29 @@ function securityGroupView(
   return { kind: 'seen', group, compiled: compileSecurityGroup(group, context) };
 }
 
-/** Gathers all that the requirements of one deployment look at. */
+/** Whether a changed estate shows the subnet the same security group, in the same network, as before. */
+function keepsSecurityGroup(
+  before: Situation,
+  estate: Estate,
+  subnet: Subnet | undefined,
+  routing: Routing | undefined,
+): boolean {
+  const view = before.securityGroup;
+  if (view.kind !== 'seen' || !subnet || !routing || !before.routing) return false;
+  const group = estate.networkSecurityGroups.get(idKey(subnet.networkSecurityGroupId ?? ''));
+  return group === view.group && isEqual(routing.virtualNetworkSpace, before.routing.virtualNetworkSpace);
+}
+
+/**
+ * Gathers all that the requirements of one deployment look at.
+ * @param before the same deployment before a change that is tried: what the change does not touch is not computed again
+ */
 export function describeSituation(
   deployment: Deployment,
   estate: Estate,
   policy: PolicyChoices,
   tagsFor: (region: string) => ServiceTags,
+  before?: Situation,
 ): Situation {
   const tags = tagsFor(deployment.region);
   const { subnet, notSeen } = findSubnet(estate, deployment);
@@ -211,6 +236,7 @@ export function describeSituation(
   const space = examinedSpace(routing, deployment.region, policy, tags);
   const missing = missingTags(policy, tags);
   const tunnel: Tunnel = routing ? examineTunnel(routing, space) : { state: 'unknown', shares: [] };
+  const kept = before && keepsSecurityGroup(before, estate, subnet, routing) ? before.securityGroup : undefined;
   const own = subnet ? ipv4Set(subnet.addressPrefixes) : emptySet;
   return {
     deployment,
@@ -223,7 +249,7 @@ export function describeSituation(
     routing,
     tunnel: missing.length > 0 ? { ...tunnel, state: 'unknown' } : tunnel,
     examinedSpace: space,
-    securityGroup: securityGroupView(estate, subnet, notSeen, routing, tags),
+    securityGroup: kept ?? securityGroupView(estate, subnet, notSeen, routing, tags),
     outcomes: new Map(),
     localAddresses: isEmpty(own) && routing ? routing.virtualNetworkSpace : own,
   };
