@@ -1,0 +1,35 @@
+/**
+ * Where resources are read from, one at a time: Resource Manager itself, or a snapshot of Resource Graph. Both answer in
+ * the raw shape that Azure sends, because typed models drop fields and invent defaults.
+ */
+import type { Fields } from './documents/fields.ts';
+
+/** One answer to "what is there?". `unreadable` is no absence: what depends on it is unknown. */
+export type Answer =
+  | { readonly kind: 'found'; readonly resource: Fields }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+export type ListAnswer =
+  | { readonly kind: 'found'; readonly resources: readonly Fields[] }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+export interface ResourceSource {
+  readonly kind: 'arm' | 'resourceGraph';
+  /** The host that is asked. */
+  readonly name: string;
+  /** One resource with all that stands inline in it. */
+  readonly get: (id: string) => Promise<Answer>;
+  /**
+   * All resources of a type directly below a scope.
+   * @param scope id of a subscription (`/subscriptions/<id>`) or of a parent resource
+   * @param type below a subscription the whole type (`Microsoft.Network/azureFirewalls`), below a parent the last
+   * segment (`ruleCollectionGroups`)
+   */
+  readonly list: (scope: string, type: string) => Promise<ListAnswer>;
+}
+
+/** The key under which a list stands in a read set: `<scope>/providers/<type>` below a subscription, `<parent>/<type>` below a parent. */
+export function listKey(scope: string, type: string): string {
+  return (type.includes('/') ? `${scope}/providers/${type}` : `${scope}/${type}`).toLowerCase();
+}
