@@ -1,0 +1,199 @@
+/**
+ * The pending mark of a deployment: that somebody has to look at it, why, and that a message for it is under way. Many events
+ * make one mark and one message. The mark is taken before Azure is read and removed after the verdict is stored: a crash
+ * between leaves it, and an event between sets it again.
+ */
+import { randomUUID } from 'node:crypto';
+import type { TableEntity } from '@azure/data-tables';
+import type { Clock } from '../clock.ts';
+import type { Cause } from './model.ts';
+import { pack, unpack } from './packed.ts';
+import type { Queues } from './queues.ts';
+import { deploymentPartition, pendingRow } from './row-keys.ts';
+import { isAbsent, isConflict, type Storage } from './storage.ts';
+
+export interface Pending {
+  readonly deployment: string;
+  /** A message is on its way; false while the work is being done. */
+  readonly waiting: boolean;
+  /** Who does the work; empty while nobody does. */
+  readonly worker: string;
+  /** When its message becomes visible: ISO 8601. */
+  readonly dueAt: string;
+  /** When the first of its causes was noted: ISO 8601. */
+  readonly since: string;
+  /** Tries that could not read Azure. */
+  readonly attempts: number;
+  readonly causes: readonly Cause[];
+  /** Events beyond those in `causes`. */
+  readonly more: number;
+  readonly etag: string;
+}
+
+/** So many causes are kept of a burst; the others are counted. */
+const mostCauses = 25;
+/** A message that is so late is taken for lost. */
+const lostAfterMs = 5 * 60_000;
+const mostRaces = 50;
+
+async function find(storage: Storage, deployment: string): Promise<Pending | undefined> {
+  try {
+    return toPending(await storage.table.getEntity(deploymentPartition(deployment), pendingRow));
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+function toPending(entity: Readonly<Record<string, unknown>>): Pending {
+  return {
+    deployment: String(entity.deployment),
+    waiting: entity.waiting === true,
+    worker: String(entity.worker),
+    dueAt: String(entity.dueAt),
+    since: String(entity.since),
+    attempts: Number(entity.attempts),
+    causes: unpack(entity) as readonly Cause[],
+    more: Number(entity.more),
+    etag: String(entity.etag),
+  };
+}
+
+type Content = Omit<Pending, 'etag'>;
+
+function toEntity({ deployment, causes, ...rest }: Content): TableEntity {
+  return {
+    partitionKey: deploymentPartition(deployment),
+    rowKey: pendingRow,
+    deployment,
+    ...rest,
+    ...pack(causes),
+  };
+}
+
+/** @returns the new ETag; `undefined` where somebody else was faster */
+async function write(storage: Storage, content: Content, etag: string | undefined): Promise<string | undefined> {
+  const entity = toEntity(content);
+  try {
+    const answer =
+      etag === undefined
+        ? await storage.table.createEntity(entity)
+        : await storage.table.updateEntity(entity, 'Replace', { etag });
+    return answer.etag ?? '';
+  } catch (error) {
+    if (isConflict(error) || isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+function withCauses(before: Pending | undefined, added: readonly Cause[]): Pick<Pending, 'causes' | 'more'> {
+  const known = before?.causes ?? [];
+  const ids = new Set(known.map(({ eventId }) => eventId));
+  const fresh = added.filter(({ eventId }) => !ids.has(eventId));
+  const all = [...known, ...fresh];
+  return { causes: all.slice(-mostCauses), more: (before?.more ?? 0) + Math.max(all.length - mostCauses, 0) };
+}
+
+function isLate(pending: Pending, now: Date): boolean {
+  return Date.parse(pending.dueAt) + lostAfterMs < now.getTime();
+}
+
+/**
+ * Marks a deployment, and sends a message unless one is on its way. The message goes first: a crash after it costs an empty
+ * look, a crash before it leaves the event with whoever sent it.
+ */
+export async function markPending(
+  storage: Storage,
+  queues: Queues,
+  clock: Clock,
+  deployment: string,
+  causes: readonly Cause[],
+  delaySeconds: number,
+): Promise<void> {
+  let sent: string | undefined;
+  for (let race = 0; race < mostRaces; race++) {
+    const now = clock.now();
+    const before = await find(storage, deployment);
+    const underWay = before?.waiting === true && !isLate(before, now);
+    if (underWay && withCauses(before, causes).causes.length === before.causes.length && before.more === 0) {
+      const known = new Set(before.causes.map(({ eventId }) => eventId));
+      if (causes.every(({ eventId }) => known.has(eventId))) return;
+    }
+    if (!underWay && sent === undefined) {
+      await queues.evaluate({ deployment }, delaySeconds);
+      sent = new Date(now.getTime() + delaySeconds * 1000).toISOString();
+    }
+    const content: Content = {
+      deployment,
+      waiting: true,
+      worker: '',
+      dueAt: underWay ? before.dueAt : (sent ?? now.toISOString()),
+      since: before?.since ?? now.toISOString(),
+      attempts: before?.attempts ?? 0,
+      ...withCauses(before, causes),
+    };
+    if ((await write(storage, content, before?.etag)) !== undefined) return;
+  }
+  throw new Error(`the pending mark of one deployment changed ${mostRaces} times while it was being written`);
+}
+
+/** Takes the mark: from here on a new event sends a new message. @returns `undefined` where there is nothing to do */
+export async function takePending(storage: Storage, deployment: string): Promise<Pending | undefined> {
+  for (let race = 0; race < mostRaces; race++) {
+    const before = await find(storage, deployment);
+    if (!before) return undefined;
+    const mine = { ...before, waiting: false, worker: randomUUID() };
+    const etag = await write(storage, mine, before.etag);
+    if (etag !== undefined) return { ...mine, etag };
+  }
+  throw new Error(`the pending mark of one deployment changed ${mostRaces} times while it was being taken`);
+}
+
+/**
+ * The work is done: the mark goes, unless an event has set it again; then only what was dealt with goes. A mark that another
+ * worker has taken since is that worker's to remove: should it crash, the mark must still be there.
+ */
+export async function finishPending(storage: Storage, taken: Pending): Promise<void> {
+  for (let race = 0; race < mostRaces; race++) {
+    const now = race === 0 ? taken : await find(storage, taken.deployment);
+    if (!now || (!now.waiting && now.worker !== taken.worker)) return;
+    if (!now.waiting) {
+      try {
+        await storage.table.deleteEntity(deploymentPartition(taken.deployment), pendingRow, { etag: now.etag });
+        return;
+      } catch (error) {
+        if (isAbsent(error)) return;
+        if (!isConflict(error)) throw error;
+        continue;
+      }
+    }
+    const done = new Set(taken.causes.map(({ eventId }) => eventId));
+    const causes = now.causes.filter(({ eventId }) => !done.has(eventId));
+    if ((await write(storage, { ...now, causes, more: 0, attempts: 0 }, now.etag)) !== undefined) return;
+  }
+}
+
+/** Not now: looks again after a delay, with the same causes. */
+export async function postponePending(
+  storage: Storage,
+  queues: Queues,
+  clock: Clock,
+  taken: Pending,
+  delaySeconds: number,
+  attempts: number,
+): Promise<void> {
+  const { deployment } = taken;
+  await queues.evaluate({ deployment }, delaySeconds);
+  const dueAt = new Date(clock.now().getTime() + delaySeconds * 1000).toISOString();
+  // Where an event has set the mark again its own message is on its way: that one comes sooner.
+  await write(storage, { ...taken, waiting: true, dueAt, attempts }, taken.etag);
+}
+
+/** Marks whose message is lost, or whose work was never finished: one message each, and they are whole again. */
+export async function* lostPending(storage: Storage, clock: Clock): AsyncGenerator<Pending> {
+  const filter = `RowKey eq '${pendingRow}'`;
+  for await (const entity of storage.table.listEntities({ queryOptions: { filter } })) {
+    const pending = toPending(entity);
+    if (isLate(pending, clock.now())) yield pending;
+  }
+}
