@@ -19,6 +19,8 @@ export interface OutboxEntry {
   /** ISO 8601; a message that comes earlier has another one behind it. */
   readonly dueAt: string;
   readonly createdAt: string;
+  /** Nothing more is tried; kept for a replay. */
+  readonly gaveUp: boolean;
   readonly etag: string;
 }
 
@@ -33,6 +35,8 @@ export function outboxRows(partition: string, alert: Alert, channels: readonly C
       attempts: 0,
       dueAt: at,
       createdAt: at,
+      queued: false,
+      gaveUp: false,
       ...pack(part),
     })),
   );
@@ -54,6 +58,7 @@ function toEntry(entity: Readonly<Record<string, unknown>>): OutboxEntry {
     attempts: Number(entity.attempts),
     dueAt: String(entity.dueAt),
     createdAt: String(entity.createdAt),
+    gaveUp: entity.gaveUp === true,
     etag: String(entity.etag),
   };
 }
@@ -68,25 +73,45 @@ export async function findEntry(storage: Storage, partition: string, row: string
   }
 }
 
-/** What is not delivered yet: of one partition, or of all. */
-export async function* undelivered(storage: Storage, partition?: string): AsyncGenerator<OutboxEntry> {
-  const rows = `RowKey ge '${outboxPrefix}' and RowKey lt '${endOfPrefix(outboxPrefix)}'`;
-  const filter = partition === undefined ? rows : `PartitionKey eq '${partition}' and ${rows}`;
+const outboxRange = `RowKey ge '${outboxPrefix}' and RowKey lt '${endOfPrefix(outboxPrefix)}'`;
+
+async function* entries(storage: Storage, filter: string): AsyncGenerator<OutboxEntry> {
   for await (const entity of storage.table.listEntities({ queryOptions: { filter } })) yield toEntry(entity);
 }
 
-/** Notes that a try failed; somebody else's newer word counts more. */
-export async function postpone(storage: Storage, entry: OutboxEntry, dueAt: Date): Promise<void> {
-  const { partition: partitionKey, row: rowKey, etag, attempts } = entry;
+/** What is not delivered yet, of all partitions; what was given up is not among it. */
+export function undelivered(storage: Storage): AsyncGenerator<OutboxEntry> {
+  return entries(storage, `${outboxRange} and gaveUp eq false`);
+}
+
+/** What has no message yet, of one partition. */
+export function unqueued(storage: Storage, partition: string): AsyncGenerator<OutboxEntry> {
+  return entries(storage, `PartitionKey eq '${partition}' and ${outboxRange} and queued eq false`);
+}
+
+/** Changes a few properties of a row; somebody else's newer word, or a delivery, counts more. */
+async function merge(storage: Storage, entry: OutboxEntry, properties: Record<string, unknown>): Promise<void> {
+  const { partition: partitionKey, row: rowKey, etag } = entry;
   try {
-    await storage.table.updateEntity(
-      { partitionKey, rowKey, attempts: attempts + 1, dueAt: dueAt.toISOString() },
-      'Merge',
-      { etag },
-    );
+    await storage.table.updateEntity({ partitionKey, rowKey, ...properties }, 'Merge', { etag });
   } catch (error) {
     if (!isConflict(error) && !isAbsent(error)) throw error;
   }
+}
+
+/** A message for it is on its way. */
+export function markQueued(storage: Storage, entry: OutboxEntry): Promise<void> {
+  return merge(storage, entry, { queued: true });
+}
+
+/** Notes that a try failed. */
+export function postpone(storage: Storage, entry: OutboxEntry, dueAt: Date): Promise<void> {
+  return merge(storage, entry, { attempts: entry.attempts + 1, dueAt: dueAt.toISOString(), queued: true });
+}
+
+/** Nothing more is tried of its own accord. */
+export function giveUp(storage: Storage, entry: OutboxEntry): Promise<void> {
+  return merge(storage, entry, { gaveUp: true, queued: true });
 }
 
 export async function markDelivered(storage: Storage, entry: OutboxEntry): Promise<void> {

@@ -22,6 +22,8 @@ export interface Pending {
   readonly dueAt: string;
   /** When the first of its causes was noted: ISO 8601. */
   readonly since: string;
+  /** When the latest of its causes was noted: ISO 8601. What a cause names must be read after that. */
+  readonly markedAt: string;
   /** Tries that could not read Azure. */
   readonly attempts: number;
   readonly causes: readonly Cause[];
@@ -52,6 +54,7 @@ function toPending(entity: Readonly<Record<string, unknown>>): Pending {
     worker: String(entity.worker),
     dueAt: String(entity.dueAt),
     since: String(entity.since),
+    markedAt: String(entity.markedAt),
     attempts: Number(entity.attempts),
     causes: unpack(entity) as readonly Cause[],
     more: Number(entity.more),
@@ -115,10 +118,6 @@ export async function markPending(
     const now = clock.now();
     const before = await find(storage, deployment);
     const underWay = before?.waiting === true && !isLate(before, now);
-    if (underWay && withCauses(before, causes).causes.length === before.causes.length && before.more === 0) {
-      const known = new Set(before.causes.map(({ eventId }) => eventId));
-      if (causes.every(({ eventId }) => known.has(eventId))) return;
-    }
     if (!underWay && sent === undefined) {
       await queues.evaluate({ deployment }, delaySeconds);
       sent = new Date(now.getTime() + delaySeconds * 1000).toISOString();
@@ -129,6 +128,7 @@ export async function markPending(
       worker: '',
       dueAt: underWay ? before.dueAt : (sent ?? now.toISOString()),
       since: before?.since ?? now.toISOString(),
+      markedAt: now.toISOString(),
       attempts: before?.attempts ?? 0,
       ...withCauses(before, causes),
     };
