@@ -3,6 +3,7 @@
  * is true stands in the table.
  */
 import { z } from 'zod';
+import { queueNames } from './queue-names.ts';
 import type { Storage } from './storage.ts';
 
 /** Look at a deployment; a key that ends in `|*` means: look which deployments the service has. */
@@ -39,7 +40,7 @@ export function openQueues(storage: Storage): Queues {
     alert: (message, delaySeconds) => send('alerts', JSON.stringify(message), delaySeconds),
     resend: (queue, text) => send(queue, text, 0),
     depths: async () => {
-      const names = ['changes', 'evaluate', 'alerts'].flatMap((name) => [name, `${name}-poison`]);
+      const names = queueNames.flatMap((name) => [name, `${name}-poison`]);
       const counts = await Promise.all(
         names.map(async (name) => (await storage.queue(name).getProperties()).approximateMessagesCount ?? 0),
       );

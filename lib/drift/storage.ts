@@ -5,10 +5,9 @@
 import type { TableClient } from '@azure/data-tables';
 import type { QueueClient } from '@azure/storage-queue';
 import type { StorageSettings } from '../settings.ts';
+import { queueNames } from './queue-names.ts';
 
 export const tableName = 'tunnelwatch';
-export const queueNames = ['changes', 'evaluate', 'alerts'] as const;
-export type QueueName = (typeof queueNames)[number];
 
 export interface Storage {
   readonly table: TableClient;

@@ -2,7 +2,7 @@
  * One part of one alert to one channel. What is delivered leaves the outbox; what is not goes back into the queue with a growing
  * delay, so that a channel that is down keeps no other waiting, and nothing waits in a function.
  */
-import type { AlertMessage } from '../drift/queues.ts';
+
 import {
   findEntry,
   giveUp,
@@ -13,6 +13,7 @@ import {
   undelivered,
   unqueued,
 } from '../drift/outbox.ts';
+import type { AlertMessage } from '../drift/queues.ts';
 import type { Watcher } from './watcher.ts';
 
 export type Delivered =

@@ -2,9 +2,10 @@
  * From events to marks: what changed is looked up in the read sets, and each deployment that read it is marked and gets one
  * message. No Azure is read. An event is acknowledged only when its marks stand.
  */
-import { inParallel, readersOf } from '../drift/read-index.ts';
+
 import type { Cause } from '../drift/model.ts';
 import { markPending } from '../drift/pending.ts';
+import { inParallel, readersOf } from '../drift/read-index.ts';
 import type { Change } from '../events/change.ts';
 import { keysOf, serviceOf } from '../events/keys.ts';
 import { MalformedEventError, parseEvents } from '../events/parse.ts';

@@ -3,8 +3,9 @@
  * deployment unknown; it is never left at what it was.
  */
 import { names } from '../alerts/names.ts';
-import { listPoison, keepPoison, replayPoison } from '../drift/poison.ts';
-import { evaluateMessageSchema, type QueueName } from '../drift/queues.ts';
+import { keepPoison, listPoison, replayPoison } from '../drift/poison.ts';
+import type { QueueName } from '../drift/queue-names.ts';
+import { evaluateMessageSchema } from '../drift/queues.ts';
 import { markUnread } from './evaluate-due.ts';
 import type { Watcher } from './watcher.ts';
 

@@ -44,7 +44,10 @@ export interface WatcherStatus {
   } | null;
 }
 
-function describe({ facts, verdict, evaluatedAt, unread, errors, open }: DeploymentState, now: number): StatusDeployment {
+function describe(
+  { facts, verdict, evaluatedAt, unread, errors, open }: DeploymentState,
+  now: number,
+): StatusDeployment {
   return {
     ...facts,
     verdict,
