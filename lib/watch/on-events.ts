@@ -8,7 +8,7 @@ import { markPending } from '../drift/pending.ts';
 import { inParallel, readersOf } from '../drift/read-index.ts';
 import type { Change } from '../events/change.ts';
 import { keysOf, serviceOf } from '../events/keys.ts';
-import { MalformedEventError, parseEvents } from '../events/parse.ts';
+import { MalformedEventError, type Parsed, parseEvents } from '../events/parse.ts';
 import { idKey } from '../network/model.ts';
 import { everyDeployment } from './service-key.ts';
 import type { Watcher } from './watcher.ts';
@@ -52,7 +52,7 @@ export interface EventsOutcome {
  */
 export async function onEvents(watcher: Watcher, body: unknown): Promise<EventsOutcome> {
   const { counters, storage, queues, clock, settings } = watcher;
-  const parsed = parseOrCount(watcher, body);
+  const parsed = await parseOrCount(watcher, body);
   const byDeployment = new Map<string, Cause[]>();
   let queued = 0;
   let irrelevant = 0;
@@ -81,9 +81,9 @@ export async function onEvents(watcher: Watcher, body: unknown): Promise<EventsO
   return { queued, irrelevant, ignored, deployments: [...byDeployment.keys()] };
 }
 
-function parseOrCount({ counters }: Watcher, body: unknown): ReturnType<typeof parseEvents> {
+async function parseOrCount({ counters }: Watcher, body: unknown): Promise<readonly Parsed[]> {
   try {
-    return parseEvents(body);
+    return await parseEvents(body);
   } catch (error) {
     if (error instanceof MalformedEventError) {
       counters.add('malformed');
