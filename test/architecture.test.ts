@@ -41,7 +41,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'lib/requirements': ['lib/requirements', 'lib/network', 'lib/address', 'lib/policy/policy.ts'],
   'lib/audit': ['lib/audit', 'lib/requirements', 'lib/policy', 'lib/network', 'lib/address'],
   'lib/report': ['lib/report', 'lib/audit', 'lib/requirements'],
-  'lib/azure': ['lib/azure', 'lib/network', 'lib/address'],
+  'lib/azure': ['lib/azure', 'lib/network', 'lib/address', 'lib/clock.ts'],
+  'lib/events': ['lib/events', 'lib/network'],
+  'lib/drift': ['lib/drift', 'lib/audit', 'lib/clock.ts'],
+  'lib/alerts': ['lib/alerts', 'lib/drift', 'lib/audit', 'lib/clock.ts'],
 };
 
 /** Rooms without I/O and without Azure's SDKs: what works in a test works in the watcher. */

@@ -107,8 +107,15 @@ function originOf(endpoint: string): string {
   return url.origin;
 }
 
+export interface Snapshot {
+  /** Raw, as Resource Graph gives them: types in lower case. */
+  readonly resources: readonly unknown[];
+  /** The host that was asked. */
+  readonly name: string;
+}
+
 /** @throws LiveReadError with one line that says what to do */
-export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}): Promise<Estate> {
+export async function readSnapshot(scope: LiveScope, options: LiveOptions = {}): Promise<Snapshot> {
   const endpoint = originOf(options.endpoint ?? process.env.TUNNELWATCH_ARM_ENDPOINT ?? publicEndpoint);
   const credential = options.credential ?? (await signIn(endpoint));
   const { ResourceGraphClient: Client } = await import('@azure/arm-resourcegraph');
@@ -136,5 +143,11 @@ export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}
   } catch (error) {
     throw describe(error);
   }
-  return estateFromResources(resources, { kind: 'resourceGraph', name: new URL(endpoint).host });
+  return { resources, name: new URL(endpoint).host };
+}
+
+/** @throws LiveReadError with one line that says what to do */
+export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}): Promise<Estate> {
+  const { resources, name } = await readSnapshot(scope, options);
+  return estateFromResources(resources, { kind: 'resourceGraph', name });
 }

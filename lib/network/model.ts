@@ -253,6 +253,8 @@ export interface Estate {
   readonly routeTables: ReadonlyMap<string, RouteTable>;
   readonly networkSecurityGroups: ReadonlyMap<string, NetworkSecurityGroup>;
   readonly azureFirewalls: ReadonlyMap<string, AzureFirewall>;
+  /** Why an Azure Firewall may be there that is not in the map; absent: all that were looked for were found. */
+  readonly unreadFirewalls?: string;
   readonly firewallPolicies: ReadonlyMap<string, FirewallPolicy>;
   readonly ipGroups: ReadonlyMap<string, IpGroup>;
   readonly virtualNetworkGateways: ReadonlyMap<string, VirtualNetworkGateway>;

@@ -45,5 +45,9 @@ export function unreadHop(
     const names = several.map((firewall) => firewall.name).join(', ');
     return { notSeen: `which of ${names} is meant by ${address}: all have this address`, minor: false };
   }
+  const { unreadFirewalls } = situation.estate;
+  if (unreadFirewalls !== undefined) {
+    return { notSeen: `the rules behind ${hopText(route)}: ${unreadFirewalls}`, minor: false };
+  }
   return { notSeen: `the rules behind ${hopText(route)}, which is no Azure Firewall of the estate`, minor: true };
 }

@@ -9,7 +9,7 @@ import { evaluateDeployment } from '../audit/evaluate.ts';
 import type { DeploymentReport } from '../audit/report.ts';
 import { bundledTagsFor } from '../azure/bundled-service-tags.ts';
 import { type Closure, readClosure } from '../azure/closure.ts';
-import { graphSource, readSnapshot, type Snapshot } from '../azure/graph-source.ts';
+import { type GraphSource, graphSource } from '../azure/graph-source.ts';
 import { allStates, forgetHistory } from '../drift/deployment-store.ts';
 import { endFirstSight, isKnownEstate, recordSweep, type Sweep } from '../drift/estate-row.ts';
 import type { SummaryAlert } from '../drift/model.ts';
@@ -22,7 +22,7 @@ import { compare, factsOf, remind, statusesOf } from '../drift/transitions.ts';
 import { deploymentsOf } from '../requirements/situation.ts';
 import { queueOutbox, requeueLost } from './deliver-due.ts';
 import { alertOf, store } from './evaluate-due.ts';
-import { armEndpoint } from './live-reading.ts';
+import { readScope } from './live-reading.ts';
 import type { Watcher } from './watcher.ts';
 
 const historyDays = 90;
@@ -36,10 +36,9 @@ interface Seen {
 }
 
 /** Every deployment of the estate, evaluated from the snapshot. */
-async function* look(watcher: Watcher, snapshot: Snapshot): AsyncGenerator<Seen> {
-  const source = graphSource(snapshot);
+async function* look(watcher: Watcher, source: GraphSource): AsyncGenerator<Seen> {
   const options = { tagsFor: bundledTagsFor, policy: watcher.settings.policy, now: watcher.clock.now() };
-  for (const service of snapshot.services) {
+  for (const service of source.services) {
     const whole = await readClosure(source, { service });
     for (const { key, region } of whole.estate.services.flatMap(deploymentsOf)) {
       const closure = await readClosure(source, { service, region });
@@ -88,10 +87,10 @@ function summaryOf(states: readonly DeploymentState[], now: Date): SummaryAlert 
 }
 
 /** @returns the keys of all that is there */
-async function firstSight(watcher: Watcher, snapshot: Snapshot): Promise<readonly string[]> {
+async function firstSight(watcher: Watcher, estate: GraphSource): Promise<readonly string[]> {
   const { storage, clock, queues, channels } = watcher;
   const states: DeploymentState[] = [];
-  for await (const seen of look(watcher, snapshot)) {
+  for await (const seen of look(watcher, estate)) {
     const now = clock.now();
     const { open } = compare(undefined, seen.report, { now, newId: randomUUID, causes: [] });
     const state = stateOf(seen, now, open);
@@ -109,7 +108,7 @@ async function firstSight(watcher: Watcher, snapshot: Snapshot): Promise<readonl
 }
 
 /** @returns how many deployments were marked */
-async function compareAll(watcher: Watcher, snapshot: Snapshot, known: Map<string, Stored>): Promise<number> {
+async function compareAll(watcher: Watcher, estate: GraphSource, known: Map<string, Stored>): Promise<number> {
   const { storage, queues, clock } = watcher;
   const gone = new Set(known.keys());
   let marked = 0;
@@ -117,7 +116,7 @@ async function compareAll(watcher: Watcher, snapshot: Snapshot, known: Map<strin
     marked++;
     await markPending(storage, queues, clock, key, [], 0);
   };
-  for await (const { report } of look(watcher, snapshot)) {
+  for await (const { report } of look(watcher, estate)) {
     gone.delete(report.key);
     const stored = known.get(report.key);
     const moment = { now: clock.now(), newId: randomUUID, causes: [] };
@@ -170,18 +169,15 @@ export async function sweep(watcher: Watcher): Promise<Sweep> {
     await markPending(storage, queues, clock, deployment, [], 0);
   }
   await requeueLost(watcher);
-  const snapshot = await readSnapshot(settings.scopes, {
-    credential: await watcher.credential(),
-    endpoint: armEndpoint(watcher),
-  });
+  const estate = graphSource(await readScope(watcher, settings.scopes));
   let deployments: number;
   let queued: number;
   if (await isKnownEstate(storage)) {
     const known = await statesByKey(watcher);
-    queued = await compareAll(watcher, snapshot, known);
+    queued = await compareAll(watcher, estate, known);
     deployments = known.size;
   } else {
-    const keys = await firstSight(watcher, snapshot);
+    const keys = await firstSight(watcher, estate);
     deployments = keys.length;
     queued = keys.length;
   }
@@ -191,10 +187,10 @@ export async function sweep(watcher: Watcher): Promise<Sweep> {
   const result: Sweep = {
     startedAt: startedAt.toISOString(),
     finishedAt: clock.now().toISOString(),
-    services: snapshot.services.length,
+    services: estate.services.length,
     deployments,
     queued,
-    errors: [...snapshot.errors],
+    errors: [],
   };
   await recordSweep(storage, result);
   telemetry.event('TunnelSweep', {}, { deployments, queued });

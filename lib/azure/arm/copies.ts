@@ -1,0 +1,81 @@
+/**
+ * Copies of what many deployments share (firewalls, policies, rule collection groups, IP groups), kept in the memory of one worker
+ * for a while. A copy is used only where nothing can have gone unseen: it is young, it is not older than what the stored verdict
+ * rests on, and no event has named it since. What is a deployment's own is always read.
+ */
+import type { Clock } from '../../clock.ts';
+import { idKey } from '../../network/model.ts';
+import { type Answer, type ListAnswer, listKey, type ResourceSource } from '../source.ts';
+import { typeOf } from './api-versions.ts';
+
+interface Copy<T> {
+  readonly readAt: number;
+  readonly answer: T;
+}
+
+const longestMs = 5 * 60_000;
+const mostCopies = 2_000;
+
+/** Types that change what one deployment does, and change most. */
+const ownTypes = new Set([
+  'microsoft.apimanagement/service',
+  'microsoft.network/virtualnetworks',
+  'microsoft.network/routetables',
+  'microsoft.network/networksecuritygroups',
+]);
+
+/** The copies of one worker; the oldest go first. */
+export class Copies {
+  private readonly answers = new Map<string, Copy<Answer | ListAnswer>>();
+
+  find(key: string, notBefore: number): Copy<Answer | ListAnswer> | undefined {
+    const copy = this.answers.get(key);
+    return copy && copy.readAt >= notBefore ? copy : undefined;
+  }
+
+  keep(key: string, readAt: number, answer: Answer | ListAnswer): void {
+    this.answers.delete(key);
+    this.answers.set(key, { readAt, answer });
+    for (const oldest of this.answers.keys()) {
+      if (this.answers.size <= mostCopies) break;
+      this.answers.delete(oldest);
+    }
+  }
+}
+
+export interface CopyingSource extends ResourceSource {
+  /** Key -> when what was answered had been read, in milliseconds. */
+  readonly readAt: ReadonlyMap<string, number>;
+}
+
+/** @param notBefore key -> milliseconds: an older copy does not do */
+export function withCopies(
+  source: ResourceSource,
+  copies: Copies,
+  clock: Clock,
+  notBefore: (key: string) => number,
+): CopyingSource {
+  const readAt = new Map<string, number>();
+  async function answer<T extends Answer | ListAnswer>(
+    key: string,
+    isOwn: boolean,
+    read: () => Promise<T>,
+  ): Promise<T> {
+    const now = clock.now().getTime();
+    const copy = isOwn ? undefined : copies.find(key, Math.max(notBefore(key), now - longestMs));
+    if (copy) {
+      readAt.set(key, copy.readAt);
+      return copy.answer as T;
+    }
+    const fresh = await read();
+    readAt.set(key, now);
+    if (!isOwn && fresh.kind !== 'unreadable') copies.keep(key, now, fresh);
+    return fresh;
+  }
+  return {
+    ...source,
+    readAt,
+    get: (id) => answer(idKey(id), ownTypes.has(typeOf(id).toLowerCase()), () => source.get(id)),
+    list: (scope, type) => answer(listKey(scope, type), false, () => source.list(scope, type)),
+  };
+}

@@ -1,0 +1,147 @@
+/**
+ * Resource Manager as a source: strongly consistent, one resource or one list at a time, in the raw shape that Azure sends. The
+ * requests go through the pipeline of Azure's network client, whose sign-in, retries and telemetry they share; its typed models
+ * are not used, because they drop fields (docs/decisions). Everything is read, nothing is changed.
+ */
+import type { Pipeline } from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import type { Clock } from '../../clock.ts';
+import { type Fields, isRecord } from '../documents/fields.ts';
+import { boundedThrottling, LiveReadError, longestWaitMs, ownHostOnly } from '../pipeline.ts';
+import type { Answer, ListAnswer, ResourceSource } from '../source.ts';
+import { apiVersionOf, typeOf } from './api-versions.ts';
+import { pacing } from './pacing.ts';
+
+export interface ArmOptions {
+  /** Scheme and host. */
+  readonly endpoint: string;
+  /** For whom the token is; default: the endpoint. */
+  readonly audience?: string;
+  readonly credential: TokenCredential;
+  readonly clock: Clock;
+  /** Wait before a request is tried again, doubled each time; default 800 ms. */
+  readonly retryMilliseconds?: number;
+  /** For one answer; default 30 s. */
+  readonly timeoutMilliseconds?: number;
+}
+
+interface Response {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const mostPages = 1000;
+
+/** A request that takes longer is lost. */
+function timeLimit(milliseconds: number): Parameters<Pipeline['addPolicy']>[0] {
+  return {
+    name: 'timeLimit',
+    sendRequest: (request, next) => {
+      request.timeout = milliseconds;
+      return next(request);
+    },
+  };
+}
+
+async function connect(options: ArmOptions): Promise<(path: string, apiVersion?: string) => Promise<Response>> {
+  const { createNetworkManagement } = await import('@azure/arm-network/api');
+  const { endpoint, audience = endpoint, credential, clock } = options;
+  const { retryMilliseconds = 800, timeoutMilliseconds = 30_000 } = options;
+  const context = createNetworkManagement(credential, '', {
+    endpoint,
+    credentials: { scopes: [`${audience}/.default`] },
+    retryOptions: { maxRetries: 3, retryDelayInMs: retryMilliseconds, maxRetryDelayInMs: longestWaitMs },
+  });
+  context.pipeline.addPolicy(ownHostOnly(endpoint), {
+    afterPolicies: ['redirectPolicy'],
+    beforePolicies: ['bearerTokenAuthenticationPolicy'],
+  });
+  context.pipeline.addPolicy(boundedThrottling(retryMilliseconds * 2), { afterPhase: 'Retry' });
+  context.pipeline.addPolicy(pacing(clock), { afterPhase: 'Retry' });
+  context.pipeline.addPolicy(timeLimit(timeoutMilliseconds));
+  return async (path, apiVersion) => {
+    const options = apiVersion === undefined ? {} : { queryParameters: { 'api-version': apiVersion } };
+    const { status, body } = await context.pathUnchecked(path).get(options);
+    return { status: Number(status), body };
+  };
+}
+
+/** Code and message of an Azure error, if the body is one. */
+function azureError(body: unknown): { readonly code: string; readonly message: string } | undefined {
+  const error = isRecord(body) ? body.error : undefined;
+  if (!isRecord(error) || typeof error.code !== 'string') return undefined;
+  return { code: error.code, message: typeof error.message === 'string' ? error.message : '' };
+}
+
+/** Error codes of a thing that is not there; a 404 without one may come from anything on the way. */
+const absences = new Set([
+  'resourcenotfound',
+  'resourcegroupnotfound',
+  'subscriptionnotfound',
+  'notfound',
+  'parentresourcenotfound',
+]);
+
+function isAbsence({ status, body }: Response): boolean {
+  return status === 404 && absences.has(azureError(body)?.code.toLowerCase() ?? '');
+}
+
+/** A refusal is a fact that people have to mend; everything else may be over in a minute. */
+function refusalOf({ status, body }: Response, what: string, action: string): string {
+  if (status === 401) return `${what} could not be read: the sign-in was refused (401)`;
+  if (status === 403) return `${what} could not be read: the action ${action} is not permitted`;
+  const code = azureError(body)?.code;
+  throw new LiveReadError(`Azure could not be read (${status}${code === undefined ? '' : `, ${code.slice(0, 60)}`})`);
+}
+
+function failure(error: unknown): LiveReadError {
+  if (error instanceof LiveReadError) return error;
+  const name =
+    error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.name : '';
+  return new LiveReadError(`Azure could not be read${name === '' ? '' : ` (${name.slice(0, 60)})`}`);
+}
+
+/**
+ * @throws (its functions) LiveReadError for what may pass: outages, throttling, time-outs, answers that break off
+ */
+export function openArm(options: ArmOptions): ResourceSource {
+  let connected: ReturnType<typeof connect> | undefined;
+  const ask = async (path: string, apiVersion?: string): Promise<Response> => {
+    connected ??= connect(options);
+    try {
+      return await (await connected)(path, apiVersion);
+    } catch (error) {
+      throw failure(error);
+    }
+  };
+  const get = async (id: string): Promise<Answer> => {
+    const type = typeOf(id);
+    const response = await ask(id, apiVersionOf(type));
+    if (isAbsence(response)) return { kind: 'absent' };
+    if (response.status !== 200) return { kind: 'unreadable', reason: refusalOf(response, id, `${type}/read`) };
+    if (isRecord(response.body) && typeof response.body.id === 'string')
+      return { kind: 'found', resource: response.body };
+    throw new LiveReadError('Azure answered with something else than a resource');
+  };
+  const list = async (scope: string, type: string): Promise<ListAnswer> => {
+    const whole = type.includes('/') ? type : `${typeOf(scope)}/${type}`;
+    const path = type.includes('/') ? `${scope}/providers/${type}` : `${scope}/${type}`;
+    const resources: Fields[] = [];
+    const visited = new Set<string>();
+    let next: string | undefined = path;
+    for (let page = 0; next !== undefined; page++) {
+      if (page >= mostPages || visited.has(next)) throw new LiveReadError('a list of Azure does not end');
+      visited.add(next);
+      const response: Response = await ask(next, page === 0 ? apiVersionOf(whole) : undefined);
+      if (isAbsence(response)) return { kind: 'found', resources: [] };
+      if (response.status !== 200) return { kind: 'unreadable', reason: refusalOf(response, path, `${whole}/read`) };
+      const { body } = response;
+      if (!isRecord(body) || !Array.isArray(body.value))
+        throw new LiveReadError('Azure answered with something else than a list');
+      resources.push(...body.value.filter(isRecord));
+      next = typeof body.nextLink === 'string' && body.nextLink !== '' ? body.nextLink : undefined;
+    }
+    return { kind: 'found', resources };
+  };
+  return { kind: 'arm', name: new URL(options.endpoint).host, get, list };
+}

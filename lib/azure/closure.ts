@@ -1,0 +1,290 @@
+/**
+ * What the verdict of a deployment can depend on, read step by step from the service on, and remembered: every id and list that was
+ * asked for, found or not. The evaluator looks at nothing else; what could not be read is said, and never looks like absence.
+ */
+
+import { parseIpv4 } from '../address/prefix.ts';
+import { normaliseRegion } from '../address/region.ts';
+import { type Estate, type EstateError, idKey } from '../network/model.ts';
+import { type Fields, isRecord, propertiesOf } from './documents/fields.ts';
+import { estateFromResources } from './documents/read-estate.ts';
+import { type Answer, listKey, type ResourceSource } from './source.ts';
+
+export interface Closure {
+  readonly estate: Estate;
+  /** Keys, lower case, sorted. */
+  readonly readSet: readonly string[];
+  /** Ids of what is being changed right now. */
+  readonly updating: readonly string[];
+  readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
+  /** What became of the service itself. */
+  readonly service: Answer['kind'];
+}
+
+export interface ClosureOptions {
+  /** Awaited before a key is asked for. */
+  readonly onRead?: (key: string) => Promise<void>;
+}
+
+/** States in which nothing is under way. */
+const settled = new Set(['succeeded', 'failed', 'canceled', '']);
+
+/** One reading: every resource once, whoever asks for it. */
+class Reading {
+  readonly resources: Fields[] = [];
+  readonly keys = new Set<string>();
+  readonly updating = new Set<string>();
+  readonly unreadable: { id: string; reason: string }[] = [];
+  /** Why firewalls may be there that were not seen. */
+  unreadFirewalls: string | undefined;
+  private readonly source: ResourceSource;
+  private readonly onRead: (key: string) => Promise<void>;
+  private readonly got = new Map<string, Promise<Answer>>();
+  private readonly listed = new Map<string, Promise<readonly Fields[] | undefined>>();
+
+  constructor(source: ResourceSource, { onRead = async () => {} }: ClosureOptions) {
+    this.source = source;
+    this.onRead = onRead;
+  }
+
+  private async note(key: string): Promise<void> {
+    this.keys.add(key);
+    await this.onRead(key);
+  }
+
+  private take(resource: Fields): void {
+    this.resources.push(resource);
+    const { id } = resource;
+    const properties = propertiesOf(resource);
+    const states = [properties.provisioningState, properties.targetProvisioningState];
+    const isSettled = states.every((state) => typeof state !== 'string' || settled.has(state.toLowerCase()));
+    if (!isSettled && typeof id === 'string') this.updating.add(id);
+  }
+
+  /** Reads a resource, once. */
+  get(id: string): Promise<Answer> {
+    const key = idKey(id);
+    let answer = this.got.get(key);
+    if (!answer) {
+      answer = this.read(id);
+      this.got.set(key, answer);
+    }
+    return answer;
+  }
+
+  private async read(id: string): Promise<Answer> {
+    await this.note(idKey(id));
+    const answer = await this.source.get(id);
+    if (answer.kind === 'found') this.take(answer.resource);
+    if (answer.kind === 'unreadable') this.unreadable.push({ id, reason: answer.reason });
+    return answer;
+  }
+
+  /** Reads a list, once; `undefined` where it could not be read. */
+  list(scope: string, type: string): Promise<readonly Fields[] | undefined> {
+    const key = listKey(scope, type);
+    let answer = this.listed.get(key);
+    if (!answer) {
+      answer = this.readList(key, scope, type);
+      this.listed.set(key, answer);
+    }
+    return answer;
+  }
+
+  private async readList(key: string, scope: string, type: string): Promise<readonly Fields[] | undefined> {
+    await this.note(key);
+    const answer = await this.source.list(scope, type);
+    if (answer.kind === 'found') return answer.resources;
+    this.unreadable.push({ id: key, reason: answer.reason });
+    return undefined;
+  }
+
+  /** Takes one resource of a list that was read: the list's key stands for it in the read set. */
+  adopt(resource: Fields): void {
+    if (typeof resource.id !== 'string') return;
+    const key = idKey(resource.id);
+    if (this.got.has(key)) return;
+    this.got.set(key, Promise.resolve({ kind: 'found', resource }));
+    this.take(resource);
+  }
+}
+
+function referenceOf(fields: Fields, name: string): string | undefined {
+  const reference = fields[name];
+  const id = isRecord(reference) ? reference.id : undefined;
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+function recordsOf(fields: Fields, name: string): readonly Fields[] {
+  const list = fields[name];
+  return Array.isArray(list) ? list.filter(isRecord) : [];
+}
+
+function textsOf(fields: Fields, name: string): readonly string[] {
+  const list = fields[name];
+  return Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [];
+}
+
+function subnetIdOf(fields: Fields): string | undefined {
+  const configuration = fields.virtualNetworkConfiguration;
+  const id = isRecord(configuration) ? configuration.subnetResourceId : undefined;
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** Subnets of the deployments that are asked for: of one region, or of all. */
+function subnetsOf(service: Fields, region: string | undefined): readonly string[] {
+  const properties = propertiesOf(service);
+  const places = [
+    { location: service.location, subnet: subnetIdOf(properties) },
+    ...recordsOf(properties, 'additionalLocations').map((place) => ({
+      location: place.location,
+      subnet: subnetIdOf(place),
+    })),
+  ];
+  const wanted = places.filter(
+    ({ location }) => region === undefined || (typeof location === 'string' && normaliseRegion(location) === region),
+  );
+  return wanted.flatMap(({ subnet }) => (subnet === undefined ? [] : [subnet]));
+}
+
+function subscriptionOf(id: string): string | undefined {
+  return /^\/subscriptions\/[^/]+/i.exec(id)?.[0];
+}
+
+/** The subnet as it stands in its network. */
+function subnetIn(network: Fields, subnetId: string): Fields | undefined {
+  const subnets = recordsOf(propertiesOf(network), 'subnets');
+  return subnets.find(({ id }) => typeof id === 'string' && idKey(id) === idKey(subnetId));
+}
+
+function privateAddressesOf(firewall: Fields): readonly number[] {
+  const properties = propertiesOf(firewall);
+  const configurations = recordsOf(properties, 'ipConfigurations').map(propertiesOf);
+  const hub = properties.hubIPAddresses;
+  const texts = [...configurations, ...(isRecord(hub) ? [hub] : [])].map((each) => each.privateIPAddress);
+  return texts.flatMap((text) => (typeof text === 'string' ? (parseIpv4(text) ?? []) : []));
+}
+
+/** A policy with its groups, the IP groups that these name, and the policies that it inherits from. */
+async function readPolicy(reading: Reading, id: string): Promise<void> {
+  const answer = await reading.get(id);
+  if (answer.kind !== 'found') return;
+  const base = referenceOf(propertiesOf(answer.resource), 'basePolicy');
+  const isCircle = base !== undefined && reading.keys.has(idKey(base));
+  const groups = reading.list(id, 'ruleCollectionGroups');
+  await Promise.all([
+    readGroups(reading, groups),
+    base === undefined || isCircle ? undefined : readPolicy(reading, base),
+  ]);
+}
+
+async function readGroups(reading: Reading, listed: Promise<readonly Fields[] | undefined>): Promise<void> {
+  const groups = (await listed) ?? [];
+  for (const group of groups) reading.adopt(group);
+  const rules = groups
+    .flatMap((group) => recordsOf(propertiesOf(group), 'ruleCollections'))
+    .flatMap((collection) => recordsOf(collection, 'rules'));
+  await readIpGroups(reading, rules);
+}
+
+async function readIpGroups(reading: Reading, rules: readonly Fields[]): Promise<void> {
+  const ids = rules.flatMap((rule) => [...textsOf(rule, 'sourceIpGroups'), ...textsOf(rule, 'destinationIpGroups')]);
+  await Promise.all([...new Set(ids)].map((id) => reading.get(id)));
+}
+
+function classicRules(firewall: Fields): readonly Fields[] {
+  const properties = propertiesOf(firewall);
+  return ['networkRuleCollections', 'applicationRuleCollections', 'natRuleCollections']
+    .flatMap((name) => recordsOf(properties, name))
+    .flatMap((collection) => recordsOf(propertiesOf(collection), 'rules'));
+}
+
+/** The Azure Firewalls behind the next hops of a route table, looked for where the network and its peers are. */
+async function readFirewalls(reading: Reading, network: Fields, table: Fields): Promise<void> {
+  const hops = recordsOf(propertiesOf(table), 'routes')
+    .map((route) => propertiesOf(route).nextHopIpAddress)
+    .flatMap((text) => (typeof text === 'string' ? (parseIpv4(text) ?? []) : []));
+  if (hops.length === 0) return;
+  const peers = recordsOf(propertiesOf(network), 'virtualNetworkPeerings').map((peering) =>
+    referenceOf(propertiesOf(peering), 'remoteVirtualNetwork'),
+  );
+  const scopes = [network.id, ...peers].flatMap((id) => (typeof id === 'string' ? (subscriptionOf(id) ?? []) : []));
+  const unique = [...new Map(scopes.map((scope) => [scope.toLowerCase(), scope])).values()];
+  await Promise.all(
+    unique.map(async (scope) => {
+      const firewalls = await reading.list(scope, 'Microsoft.Network/azureFirewalls');
+      if (!firewalls) reading.unreadFirewalls = `the Azure Firewalls of ${scope} could not be listed`;
+      const onPath = (firewalls ?? []).filter((each) =>
+        privateAddressesOf(each).some((address) => hops.includes(address)),
+      );
+      await Promise.all(onPath.map((each) => readFirewall(reading, each)));
+    }),
+  );
+}
+
+async function readFirewall(reading: Reading, firewall: Fields): Promise<void> {
+  reading.adopt(firewall);
+  const policy = referenceOf(propertiesOf(firewall), 'firewallPolicy');
+  await Promise.all([
+    readIpGroups(reading, classicRules(firewall)),
+    policy === undefined ? undefined : readPolicy(reading, policy),
+  ]);
+}
+
+/** Peers whose address space the peering itself does not tell. */
+async function readPeers(reading: Reading, network: Fields): Promise<void> {
+  const silent = recordsOf(propertiesOf(network), 'virtualNetworkPeerings')
+    .map(propertiesOf)
+    .filter((peering) => !isRecord(peering.remoteVirtualNetworkAddressSpace) && !isRecord(peering.remoteAddressSpace))
+    .flatMap((peering) => referenceOf(peering, 'remoteVirtualNetwork') ?? []);
+  await Promise.all(silent.map((id) => reading.get(id)));
+}
+
+async function readSubnet(reading: Reading, subnetId: string): Promise<void> {
+  const networkId = subnetId.replace(/\/subnets\/[^/]*$/i, '');
+  const answer = await reading.get(networkId);
+  if (answer.kind !== 'found') return;
+  const network = answer.resource;
+  const subnet = propertiesOf(subnetIn(network, subnetId) ?? {});
+  const table = referenceOf(subnet, 'routeTable');
+  const group = referenceOf(subnet, 'networkSecurityGroup');
+  await Promise.all([
+    group === undefined ? undefined : reading.get(group),
+    table === undefined ? undefined : readTable(reading, network, table),
+    readPeers(reading, network),
+  ]);
+}
+
+async function readTable(reading: Reading, network: Fields, id: string): Promise<void> {
+  const table = await reading.get(id);
+  if (table.kind === 'found') await readFirewalls(reading, network, table.resource);
+}
+
+/**
+ * @param start `region`, normalised: only that deployment of the service; absent: all of them
+ * @throws what the source throws: half a reading is none
+ */
+export async function readClosure(
+  source: ResourceSource,
+  start: { readonly service: string; readonly region?: string },
+  options: ClosureOptions = {},
+): Promise<Closure> {
+  const reading = new Reading(source, options);
+  const service = await reading.get(start.service);
+  if (service.kind === 'found') {
+    await Promise.all(subnetsOf(service.resource, start.region).map((subnet) => readSubnet(reading, subnet)));
+  }
+  const estate = estateFromResources(reading.resources, { kind: source.kind, name: source.name });
+  const errors: EstateError[] = reading.unreadable.map(({ id, reason }) => ({ resource: id, message: reason }));
+  return {
+    estate: {
+      ...estate,
+      errors: [...estate.errors, ...errors],
+      ...(reading.unreadFirewalls !== undefined && { unreadFirewalls: reading.unreadFirewalls }),
+    },
+    readSet: [...reading.keys].sort(),
+    updating: [...reading.updating].sort(),
+    unreadable: reading.unreadable,
+    service: service.kind,
+  };
+}

@@ -1,0 +1,70 @@
+/** The ways in which the watcher reads Azure: one deployment fresh, one service fresh, a scope from Resource Graph. */
+
+import { Copies, withCopies } from '../azure/arm/copies.ts';
+import { openArm } from '../azure/arm/source.ts';
+import { type Closure, readClosure } from '../azure/closure.ts';
+import { type LiveScope, readSnapshot, type Snapshot } from '../azure/live.ts';
+import type { ResourceSource } from '../azure/source.ts';
+import type { ApiManagementService } from '../network/model.ts';
+import type { Watcher } from './watcher.ts';
+
+/** One connection and one set of copies for the life of the process. */
+interface Connection {
+  readonly source: ResourceSource;
+  readonly copies: Copies;
+}
+
+const connections = new WeakMap<Watcher, Promise<Connection>>();
+
+async function connect({ settings, clock, credential }: Watcher): Promise<Connection> {
+  const { armEndpoint, audience } = settings.cloud;
+  const source = openArm({ endpoint: armEndpoint, audience, credential: await credential(), clock });
+  return { source, copies: new Copies() };
+}
+
+function connectionOf(watcher: Watcher): Promise<Connection> {
+  let connection = connections.get(watcher);
+  if (!connection) {
+    connection = connect(watcher);
+    connections.set(watcher, connection);
+  }
+  return connection;
+}
+
+export interface LiveClosure extends Closure {
+  /** Key -> when what was answered had been read, in milliseconds. */
+  readonly readAt: ReadonlyMap<string, number>;
+}
+
+/** @throws LiveReadError for what may pass */
+export async function readLive(
+  watcher: Watcher,
+  start: { readonly service: string; readonly region?: string },
+  options: { readonly notBefore: (key: string) => number; readonly onRead: (key: string) => Promise<void> },
+): Promise<LiveClosure> {
+  const { source, copies } = await connectionOf(watcher);
+  const copying = withCopies(source, copies, watcher.clock, options.notBefore);
+  const closure = await readClosure(copying, start, { onRead: options.onRead });
+  return { ...closure, readAt: copying.readAt };
+}
+
+/** A service with all its deployments, every resource read now. */
+export async function readLiveService(watcher: Watcher, service: string): Promise<Closure> {
+  const { source } = await connectionOf(watcher);
+  return readClosure(source, { service });
+}
+
+/** The service alone; none where it is not there, or cannot be seen. */
+export async function readServices(watcher: Watcher, service: string): Promise<readonly ApiManagementService[]> {
+  const { source } = await connectionOf(watcher);
+  const alone: ResourceSource = {
+    ...source,
+    get: async (id) => (id.toLowerCase() === service.toLowerCase() ? source.get(id) : { kind: 'absent' }),
+  };
+  return (await readClosure(alone, { service })).estate.services;
+}
+
+export async function readScope(watcher: Watcher, scope: LiveScope): Promise<Snapshot> {
+  const endpoint = watcher.settings.cloud.armEndpoint;
+  return readSnapshot(scope, { credential: await watcher.credential(), endpoint });
+}
