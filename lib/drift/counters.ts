@@ -34,7 +34,7 @@ export function openCounters(storage: Storage, clock: Clock, everyMs = 2_000): C
     save: async () => {
       if (clock.now().getTime() - savedAt >= everyMs) return write();
       // A count that cannot be written is written with the next one: no event waits for it, none fails by it.
-      later ??= setTimeout(() => void write().catch(() => {}), everyMs).unref();
+      if (later === undefined) later = setTimeout(() => void write().catch(() => {}), everyMs).unref();
     },
   };
 }
