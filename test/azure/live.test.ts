@@ -10,7 +10,7 @@ import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipel
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LiveOptions, type LiveScope, readLiveEstate } from '../../lib/azure/live.ts';
 import { boundedThrottling, ownHostOnly } from '../../lib/azure/pipeline.ts';
-import { selfSigned } from '../support/self-signed.ts';
+import { selfSigned } from '../../local/certificate.ts';
 
 interface Asked {
   readonly path: string;

@@ -1,0 +1,92 @@
+/**
+ * Azure on your machine: a Resource Manager with Resource Graph behind https on loopback, a managed identity that signs in to it, and
+ * Event Grid that tells of its changes. The real `@azure/*` clients talk to it. For development and tests; it holds what it is given
+ * and nothing else.
+ */
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { selfSigned } from '../certificate.ts';
+import { EventGrid } from './delivery.ts';
+import { Faults } from './faults.ts';
+import { Identity } from './identity.ts';
+import { type AskedRequest, resourceManager } from './resource-manager.ts';
+import { type Resource, ResourceStore } from './store.ts';
+
+export interface AzureOptions {
+  /** Raw, as Resource Manager or Resource Graph gives them. */
+  readonly resources: Iterable<Resource>;
+  readonly certificate?: { readonly key: string; readonly cert: string };
+  /** How long a changed resource stays `Updating`; default 0. */
+  readonly updatingMs?: number;
+  /** How far Resource Graph lags behind; default 0. */
+  readonly graphLagMs?: number;
+  /** Resources of a page; default 1,000. */
+  readonly pageSize?: number;
+  /** Stands in every claim and in everything else that nobody may repeat. */
+  readonly canary?: string;
+}
+
+export interface SimulatedAzure {
+  /** Of Resource Manager. */
+  readonly endpoint: string;
+  /** PEM of the certificate to trust. */
+  readonly certificate: string;
+  /** What a process needs to sign in and to find Resource Manager. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly store: ResourceStore;
+  readonly events: EventGrid;
+  readonly faults: Faults;
+  readonly identity: Identity;
+  /** Every request that was answered, the oldest first. */
+  readonly requests: AskedRequest[];
+  readonly stop: () => Promise<void>;
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
+
+export async function startAzure(options: AzureOptions): Promise<SimulatedAzure> {
+  const { certificate = selfSigned(), updatingMs = 0, graphLagMs = 0, pageSize = 1_000, canary = 'personal' } = options;
+  const store = new ResourceStore(options.resources, updatingMs);
+  const events = new EventGrid();
+  const faults = new Faults();
+  const identity = new Identity();
+  const requests: AskedRequest[] = [];
+  const app = resourceManager({ store, events, faults, identity, requests, graphLagMs, pageSize, canary });
+  const arm = createServer(certificate, getRequestListener(app.fetch));
+  const signIn = createHttpServer(getRequestListener(identity.app.fetch));
+  const [armPort, signInPort] = await Promise.all([listen(arm), listen(signIn)]);
+  const endpoint = `https://127.0.0.1:${armPort}`;
+  return {
+    endpoint,
+    certificate: certificate.cert,
+    environment: {
+      TUNNELWATCH_ARM_ENDPOINT: endpoint,
+      IDENTITY_ENDPOINT: `http://127.0.0.1:${signInPort}/msi/token`,
+      IDENTITY_HEADER: identity.header,
+      // The chain of credentials then looks nowhere else.
+      AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
+    },
+    store,
+    events,
+    faults,
+    identity,
+    requests,
+    stop: async () => {
+      events.stop();
+      store.stop();
+      await Promise.all([close(arm), close(signIn)]);
+    },
+  };
+}
