@@ -55,8 +55,9 @@ function keepQuiet(): void {
 
 async function openClient({ connectionString, credential }: TelemetryOptions, witness: Witness) {
   keepQuiet();
-  const { TelemetryClient } = await import('applicationinsights');
-  const client = new TelemetryClient(connectionString, { useGlobalProviders: false });
+  // A CommonJS package: bundled it has no named exports.
+  const { default: applicationInsights } = await import('applicationinsights');
+  const client = new applicationInsights.TelemetryClient(connectionString, { useGlobalProviders: false });
   const { config } = client;
   config.enableAutoCollectConsole = false;
   config.enableAutoCollectExceptions = false;
