@@ -72,6 +72,7 @@ async function openClient({ connectionString, credential }: TelemetryOptions, wi
     ...config.azureMonitorOpenTelemetryOptions,
     enableLiveMetrics: false,
     azureMonitorExporterOptions: {
+      connectionString,
       disableOfflineStorage: true,
       // What is not taken is tried again through the outbox, not in the function's time.
       retryOptions: { maxRetries: 1 },
@@ -81,10 +82,27 @@ async function openClient({ connectionString, credential }: TelemetryOptions, wi
   return client;
 }
 
+/**
+ * Flushes come one after the other: an answer of the ingestion belongs to all that was told before its flush began, so a flush that
+ * tells success tells it of everything that its caller had told.
+ */
 export async function openTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const witness = new Witness();
   const client = await openClient(options, witness);
   let isWaiting = false;
+  let last: Promise<boolean> = Promise.resolve(true);
+  const flushNow = async (before: Promise<boolean>): Promise<boolean> => {
+    const wasTaken = await before;
+    // Another's flush, begun after this caller had told what it had to tell, has carried it along.
+    if (!isWaiting) return wasTaken;
+    isWaiting = false;
+    try {
+      await client.flush();
+    } catch {
+      return false;
+    }
+    return witness.verdict();
+  };
   return {
     event: (name, dimensions, measurements) => {
       isWaiting = true;
@@ -98,15 +116,9 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
       isWaiting = true;
       client.trackMetric({ name, value, ...(dimensions && { properties: { ...dimensions } }) });
     },
-    flush: async () => {
-      if (!isWaiting) return true;
-      isWaiting = false;
-      try {
-        await client.flush();
-      } catch {
-        return false;
-      }
-      return witness.verdict();
+    flush: () => {
+      last = flushNow(last);
+      return last;
     },
   };
 }

@@ -14,8 +14,10 @@ import { isAbsent, isConflict, type Storage } from './storage.ts';
 
 export interface Pending {
   readonly deployment: string;
-  /** A message is on its way; false while the work is being done. */
+  /** Somebody has to look; false while the work is being done. */
   readonly waiting: boolean;
+  /** Its message was sent: whoever set the mark sends it, and says so afterwards. */
+  readonly sent: boolean;
   /** Who does the work; empty while nobody does. */
   readonly worker: string;
   /** When its message becomes visible: ISO 8601. */
@@ -27,7 +29,7 @@ export interface Pending {
   /** Tries that could not read Azure. */
   readonly attempts: number;
   readonly causes: readonly Cause[];
-  /** Events beyond those in `causes`. */
+  /** Above 0: more may have changed than the causes say; events beyond them are not noted one by one. */
   readonly more: number;
   readonly etag: string;
 }
@@ -51,6 +53,7 @@ function toPending(entity: Readonly<Record<string, unknown>>): Pending {
   return {
     deployment: String(entity.deployment),
     waiting: entity.waiting === true,
+    sent: entity.sent === true,
     worker: String(entity.worker),
     dueAt: String(entity.dueAt),
     since: String(entity.since),
@@ -94,16 +97,40 @@ function withCauses(before: Pending | undefined, added: readonly Cause[]): Pick<
   const ids = new Set(known.map(({ eventId }) => eventId));
   const fresh = added.filter(({ eventId }) => !ids.has(eventId));
   const all = [...known, ...fresh];
-  return { causes: all.slice(-mostCauses), more: (before?.more ?? 0) + Math.max(all.length - mostCauses, 0) };
+  // Whoever gives no cause does not know what changed.
+  const unnamed = added.length === 0 ? 1 : Math.max(all.length - mostCauses, 0);
+  return { causes: all.slice(-mostCauses), more: (before?.more ?? 0) + unnamed };
+}
+
+function areKnown(before: Pending, causes: readonly Cause[]): boolean {
+  const ids = new Set(before.causes.map(({ eventId }) => eventId));
+  return causes.length > 0 && causes.every(({ eventId }) => ids.has(eventId));
 }
 
 function isLate(pending: Pending, now: Date): boolean {
   return Date.parse(pending.dueAt) + lostAfterMs < now.getTime();
 }
 
+/** Whoever set the mark may take so long to send its message; after that somebody else does. */
+const sendingMs = 2_000;
+
+/** Says that the message of a mark is on its way; a mark that was taken meanwhile does not need to know. */
+async function noteSent(storage: Storage, deployment: string): Promise<void> {
+  for (let race = 0; race < mostRaces; race++) {
+    const now = await find(storage, deployment);
+    if (!now?.waiting || now.sent || (await write(storage, { ...now, sent: true }, now.etag)) !== undefined) return;
+  }
+}
+
+/** Whether a mark that waits needs a message from somebody who finds it. */
+function needsMessage(before: Pending, causes: readonly Cause[], now: Date): boolean {
+  // The same event again: whoever took it first did not get to its end.
+  return !before.sent && (areKnown(before, causes) || Date.parse(before.markedAt) + sendingMs < now.getTime());
+}
+
 /**
- * Marks a deployment, and sends a message unless one is on its way. The message goes first: a crash after it costs an empty
- * look, a crash before it leaves the event with whoever sent it.
+ * Marks a deployment. Who sets the mark sends the one message, so that a burst of events makes one; a crash between the two leaves
+ * an event that is delivered again, and a mark that says that its message was not sent.
  */
 export async function markPending(
   storage: Storage,
@@ -113,26 +140,31 @@ export async function markPending(
   causes: readonly Cause[],
   delaySeconds: number,
 ): Promise<void> {
-  let sent: string | undefined;
+  const send = async (): Promise<void> => {
+    await queues.evaluate({ deployment }, delaySeconds);
+    await noteSent(storage, deployment);
+  };
   for (let race = 0; race < mostRaces; race++) {
     const now = clock.now();
     const before = await find(storage, deployment);
     const underWay = before?.waiting === true && !isLate(before, now);
-    if (!underWay && sent === undefined) {
-      await queues.evaluate({ deployment }, delaySeconds);
-      sent = new Date(now.getTime() + delaySeconds * 1000).toISOString();
+    // Azure is read after the mark is taken: what is noted already, or no longer noted one by one, needs no write.
+    if (underWay && (before.more > 0 || areKnown(before, causes))) {
+      return needsMessage(before, causes, now) ? send() : undefined;
     }
     const content: Content = {
       deployment,
       waiting: true,
+      sent: underWay && before.sent,
       worker: '',
-      dueAt: underWay ? before.dueAt : (sent ?? now.toISOString()),
+      dueAt: underWay ? before.dueAt : new Date(now.getTime() + delaySeconds * 1000).toISOString(),
       since: before?.since ?? now.toISOString(),
       markedAt: now.toISOString(),
       attempts: before?.attempts ?? 0,
       ...withCauses(before, causes),
     };
-    if ((await write(storage, content, before?.etag)) !== undefined) return;
+    if ((await write(storage, content, before?.etag)) === undefined) continue;
+    return !underWay || needsMessage(before, causes, now) ? send() : undefined;
   }
   throw new Error(`the pending mark of one deployment changed ${mostRaces} times while it was being written`);
 }
@@ -142,7 +174,7 @@ export async function takePending(storage: Storage, deployment: string): Promise
   for (let race = 0; race < mostRaces; race++) {
     const before = await find(storage, deployment);
     if (!before) return undefined;
-    const mine = { ...before, waiting: false, worker: randomUUID() };
+    const mine = { ...before, waiting: false, sent: false, worker: randomUUID() };
     const etag = await write(storage, mine, before.etag);
     if (etag !== undefined) return { ...mine, etag };
   }
@@ -186,7 +218,7 @@ export async function postponePending(
   await queues.evaluate({ deployment }, delaySeconds);
   const dueAt = new Date(clock.now().getTime() + delaySeconds * 1000).toISOString();
   // Where an event has set the mark again its own message is on its way: that one comes sooner.
-  await write(storage, { ...taken, waiting: true, dueAt, attempts }, taken.etag);
+  await write(storage, { ...taken, waiting: true, sent: true, dueAt, attempts }, taken.etag);
 }
 
 /** Marks whose message is lost, or whose work was never finished: one message each, and they are whole again. */

@@ -1,21 +1,22 @@
 /**
- * From what Event Grid delivers to changes: one event or several, in either schema, as objects or as text. The envelope is read
- * by Azure's own deserialiser, the data by the schemas below, with the names that are on the wire. Nothing of `claims` and
- * `httpRequest` is looked at: they hold personal data.
+ * From what Event Grid delivers to changes: one event or several, in either schema, as objects or as text. The data is read by
+ * the schemas below, with the names that are on the wire. Nothing of `claims` and `httpRequest` is looked at: they hold
+ * personal data.
  */
 import { z } from 'zod';
 import type { Change, Principal } from './change.ts';
-import { isOwnRead } from './own-reads.ts';
+import { type Envelope, readEnvelope } from './envelope.ts';
+import { MalformedEventError } from './malformed-event-error.ts';
+import { isQuestion } from './questions.ts';
 
-/** An event that cannot be read; its message names what is wrong and nothing of the content. */
-export class MalformedEventError extends Error {
-  override readonly name = 'MalformedEventError';
-}
+export { MalformedEventError } from './malformed-event-error.ts';
 
 /** Why an event is none of the watcher's business. */
 export type IgnoredReason =
-  /** No type that tells of a change that happened. */
+  /** No type that tells of a change to a resource. */
   | 'type'
+  /** The change failed or was called off. */
+  | 'notSuccess'
   /** A question that changes nothing, such as the watcher's own POST reads. */
   | 'ownRead';
 
@@ -23,142 +24,142 @@ export type Parsed =
   | { readonly kind: 'change'; readonly change: Change }
   | { readonly kind: 'ignored'; readonly type: string; readonly reason: IgnoredReason };
 
-/** The same in both schemas. */
-interface Envelope {
-  readonly id: string;
-  readonly type: string;
-  readonly subject: string | undefined;
-  readonly time: Date | undefined;
-  readonly data: unknown;
+/** One line, of a length that a row in a table can hold. */
+function line(longest: number): z.ZodString {
+  return z.string().min(1).max(longest).regex(/^\P{Cc}*$/u);
 }
 
-const idText = z.string().regex(/^\/./);
+const resourceId = line(2048).startsWith('/');
+const operationName = line(512);
+/** What only tells more of a change never makes it unreadable. */
+const principalId = z.string().regex(/^[^\s@]{1,128}$/);
+const evidence = z.object({ principalId, principalType: line(64).optional().catch(undefined) });
+const authorization = z.object({ evidence: evidence.optional().catch(undefined) });
 
-/** `data` of `Microsoft.Resources.*`: Azure subscription as an Event Grid source. */
+/** `data` of `Microsoft.Resources.*` (Microsoft Learn, "Azure subscription as an Event Grid source"). */
 const resourceDataSchema = z.object({
-  resourceUri: idText.optional(),
-  operationName: z.string().min(1).optional(),
-  correlationId: z.string().optional(),
-  authorization: z
-    .object({
-      action: z.string().optional(),
-      evidence: z.object({ principalId: z.string().optional(), principalType: z.string().optional() }).nullish(),
-    })
-    .nullish(),
+  resourceUri: z.union([resourceId, z.literal('')]).nullish(),
+  operationName,
+  correlationId: line(128).optional().catch(undefined),
+  authorization: authorization.optional().catch(undefined),
 });
 
 /** `data` of `Microsoft.ResourceNotifications.Resources.*`; its body of the resource is not trusted, only the id. */
 const notificationDataSchema = z.object({
-  resourceInfo: z.object({ id: idText }),
-  operationalInfo: z.object({ resourceEventTime: z.string().optional() }).nullish(),
+  resourceInfo: z.object({ id: resourceId }),
+  operationalInfo: z.object({ resourceEventTime: z.unknown() }).optional().catch(undefined),
 });
 
-const resourceTypes: ReadonlyMap<string, Change['kind']> = new Map([
-  ['microsoft.resources.resourcewritesuccess', 'write'],
-  ['microsoft.resources.resourcedeletesuccess', 'delete'],
-  ['microsoft.resources.resourceactionsuccess', 'action'],
-]);
+/** Azure writes no offset for UTC in places. */
+const instant = z.iso.datetime({ offset: true, local: true });
 
-const notificationTypes: ReadonlyMap<string, Change['kind']> = new Map([
-  ['microsoft.resourcenotifications.resources.createdorupdated', 'write'],
-  ['microsoft.resourcenotifications.resources.deleted', 'delete'],
+type Reading =
+  | { readonly as: 'resource' | 'notification'; readonly kind: Change['kind'] }
+  | { readonly as: 'ignored'; readonly reason: IgnoredReason };
+
+const notSuccess: Reading = { as: 'ignored', reason: 'notSuccess' };
+
+/** Event type, lower case -> how it is read. */
+const readings: ReadonlyMap<string, Reading> = new Map<string, Reading>([
+  ...(['write', 'delete', 'action'] as const).flatMap((kind): [string, Reading][] => [
+    [`microsoft.resources.resource${kind}success`, { as: 'resource', kind }],
+    [`microsoft.resources.resource${kind}failure`, notSuccess],
+    [`microsoft.resources.resource${kind}cancel`, notSuccess],
+  ]),
+  ['microsoft.resourcenotifications.resources.createdorupdated', { as: 'notification', kind: 'write' }],
+  ['microsoft.resourcenotifications.resources.deleted', { as: 'notification', kind: 'delete' }],
 ]);
 
 function check<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const path = result.error.issues[0]?.path.join('.') ?? '';
-  throw new MalformedEventError(`${what}${path === '' ? '' : `.${path}`} is missing or not of the expected shape`);
+  const path = [what, ...(result.error.issues[0]?.path ?? [])].join('.');
+  throw new MalformedEventError(`${path} is missing or not of the expected shape`);
 }
 
-function timeOf({ time }: Envelope): string {
-  if (time && Number.isFinite(time.getTime())) return time.toISOString();
-  throw new MalformedEventError('the event has no readable time');
+/** In UTC, to the millisecond. */
+function timeOf(value: unknown): string {
+  const { success, data } = instant.safeParse(value);
+  const hasOffset = success && /(Z|[+-]\d\d:\d\d)$/.test(data);
+  const time = new Date(success ? `${data}${hasOffset ? '' : 'Z'}` : Number.NaN);
+  if (Number.isNaN(time.getTime())) throw new MalformedEventError('no readable time');
+  return time.toISOString();
 }
 
-function principalOf(data: z.infer<typeof resourceDataSchema>): Principal | undefined {
-  const evidence = data.authorization?.evidence;
-  if (!evidence?.principalId) return undefined;
-  return { id: evidence.principalId, ...(evidence.principalType && { type: evidence.principalType }) };
+function principalOf({ authorization }: z.infer<typeof resourceDataSchema>): Principal | undefined {
+  const found = authorization?.evidence;
+  if (!found) return undefined;
+  return { id: found.principalId, ...(found.principalType !== undefined && { type: found.principalType }) };
 }
 
 function fromResourceEvent(event: Envelope, kind: Change['kind']): Parsed {
   const data = check(resourceDataSchema, event.data, 'data');
-  const resourceId = data.resourceUri ?? check(idText, event.subject, 'subject');
-  const operation = data.operationName ?? data.authorization?.action;
-  if (operation === undefined) throw new MalformedEventError('data.operationName is missing');
-  const time = timeOf(event);
-  if (isOwnRead(operation)) return { kind: 'ignored', type: event.type, reason: 'ownRead' };
   const principal = principalOf(data);
-  const { correlationId } = data;
+  const { correlationId, operationName: operation } = data;
   const change: Change = {
-    eventId: event.id,
-    resourceId,
+    eventId: check(line(512), event.id, 'id'),
+    resourceId: data.resourceUri || check(resourceId, event.subject, 'data.resourceUri'),
     operation,
     kind,
-    time,
+    time: timeOf(event.time),
     ...(correlationId !== undefined && { correlationId }),
     ...(principal && { principal }),
   };
+  if (kind === 'action' && isQuestion(operation)) return { kind: 'ignored', type: event.type, reason: 'ownRead' };
   return { kind: 'change', change };
 }
 
 function fromNotification(event: Envelope, kind: Change['kind']): Parsed {
-  const { resourceInfo } = check(notificationDataSchema, event.data, 'data');
-  const time = timeOf(event);
-  const change: Change = { eventId: event.id, resourceId: resourceInfo.id, operation: event.type, kind, time };
+  const { resourceInfo, operationalInfo } = check(notificationDataSchema, event.data, 'data');
+  const change: Change = {
+    eventId: check(line(512), event.id, 'id'),
+    resourceId: resourceInfo.id,
+    operation: event.type,
+    kind,
+    time: timeOf(event.time ?? operationalInfo?.resourceEventTime),
+  };
   return { kind: 'change', change };
 }
 
 function parseEvent(event: Envelope): Parsed {
-  const type = event.type.toLowerCase();
-  const resourceKind = resourceTypes.get(type);
-  if (resourceKind) return fromResourceEvent(event, resourceKind);
-  const notificationKind = notificationTypes.get(type);
-  if (notificationKind) return fromNotification(event, notificationKind);
-  return { kind: 'ignored', type: event.type, reason: 'type' };
+  const reading = readings.get(event.type.toLowerCase());
+  switch (reading?.as) {
+    case 'resource':
+      return fromResourceEvent(event, reading.kind);
+    case 'notification':
+      return fromNotification(event, reading.kind);
+    case 'ignored':
+      return { kind: 'ignored', type: event.type, reason: reading.reason };
+    case undefined:
+      return { kind: 'ignored', type: event.type, reason: 'type' };
+  }
 }
 
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new MalformedEventError('the event is no JSON');
+    throw new MalformedEventError('the body is no JSON');
   }
-}
-
-/** The envelopes of a body. Azure's deserialiser checks them, but not that they are objects. */
-async function envelopesOf(body: unknown): Promise<Envelope[]> {
-  const decoded = typeof body === 'string' ? parseJson(body) : body;
-  const events: unknown[] = Array.isArray(decoded) ? decoded : [decoded];
-  const { EventGridDeserializer } = await import('@azure/eventgrid');
-  const deserializer = new EventGridDeserializer();
-  const read = async (event: unknown): Promise<Envelope[]> => {
-    if (typeof event !== 'object' || event === null) throw new MalformedEventError('an event is no object');
-    if ('specversion' in event) {
-      const found = await deserializer.deserializeCloudEvents({ ...event });
-      return found.map(({ id, type, subject, time, data }) => ({ id, type, subject, time, data }));
-    }
-    // What the deserialiser demands of the envelope and nobody here reads may be missing.
-    const unread = { topic: '', dataVersion: '', metadataVersion: '1' };
-    const found = await deserializer.deserializeEventGridEvents({ ...unread, ...event });
-    return found.map(({ id, eventType, subject, eventTime, data }) => {
-      return { id, type: eventType, subject, time: eventTime, data };
-    });
-  };
-  return (await Promise.all(events.map(read))).flat();
 }
 
 /**
+ * @param body one event or a list of them, of either schema, as an object or as JSON text
+ * @returns one result for each event, in the same order
  * @throws MalformedEventError where any event of the body cannot be read: all of it is refused then
  */
 export async function parseEvents(body: unknown): Promise<Parsed[]> {
-  let envelopes: Envelope[];
-  try {
-    envelopes = await envelopesOf(body);
-  } catch (error) {
-    if (error instanceof MalformedEventError) throw error;
-    throw new MalformedEventError('an event is not in the Event Grid schema, nor a CloudEvent 1.0');
+  const decoded = typeof body === 'string' ? parseJson(body) : body;
+  const events: readonly unknown[] = Array.isArray(decoded) ? decoded : [decoded];
+  const parsed: Parsed[] = [];
+  for (const [index, event] of events.entries()) {
+    try {
+      parsed.push(parseEvent(await readEnvelope(event)));
+    } catch (error) {
+      if (!(error instanceof MalformedEventError)) throw error;
+      const place = events.length === 1 ? 'the event' : `event ${index + 1} of ${events.length}`;
+      throw new MalformedEventError(`${place} cannot be read: ${error.message}`);
+    }
   }
-  return envelopes.map(parseEvent);
+  return parsed;
 }

@@ -36,12 +36,13 @@ export type Evaluated =
   | { readonly kind: 'updating'; readonly resources: readonly string[] }
   | { readonly kind: 'postponed'; readonly reason: string };
 
-/** A resource that is still being changed is looked at again after so many seconds, ... */
-const updatingSeconds = 30;
+/** A resource that is still being changed is looked at again after a while that grows, in seconds, ... */
+const shortestUpdateLook = 5;
+const longestUpdateLook = 60;
 /** ... for so long: API Management itself takes 15 to 45 minutes to change its network. */
 const longestUpdateMs = 60 * 60_000;
 /** Waits after tries that could not read Azure, in seconds. */
-const retrySeconds = [15, 30, 60, 120, 300, 600, 900];
+const retrySeconds = [2, 10, 30, 60, 120, 300, 600, 900];
 const mostRaces = 5;
 
 function momentOf({ clock }: Watcher, { causes }: Pending): Moment {
@@ -50,14 +51,14 @@ function momentOf({ clock }: Watcher, { causes }: Pending): Moment {
 
 /**
  * How young the copy of a key must be, in milliseconds: what an event named is read after that event, and nothing is older than
- * what the stored verdict rests on, so that an evaluation never goes back.
+ * what the stored verdict rests on, so that an evaluation never goes back. Where events were not noted one by one, or a sweep saw
+ * a difference that no event told, everything is read anew.
  */
-function youngerThan(state: DeploymentState | undefined, pending: Pending): (key: string) => number {
-  const markedAt = Date.parse(pending.markedAt);
+function youngerThan(state: DeploymentState | undefined, pending: Pending, startedAt: Date): (key: string) => number {
+  if (pending.more > 0) return () => startedAt.getTime();
   const named = new Set(pending.causes.flatMap(({ resourceId }) => keysOf(resourceId)));
-  // A sweep that saw a difference knows no event: everything has to be seen anew, as after more events than were kept.
-  const unnamed = pending.more > 0 || pending.causes.length === 0;
-  return (key) => Math.max(state?.readAt[key] ?? 0, unnamed || named.has(key) ? markedAt : 0);
+  const markedAt = Date.parse(pending.markedAt);
+  return (key) => Math.max(state?.readAt[key] ?? 0, named.has(key) ? markedAt : 0);
 }
 
 async function discover(watcher: Watcher, pending: Pending): Promise<Evaluated> {
@@ -97,7 +98,7 @@ async function evaluateOnce(watcher: Watcher, pending: Pending): Promise<Evaluat
   const { stored, etag } = await findState(storage, pending.deployment);
   const known = new Set(stored?.state.readSet);
   const closure = await readLive(watcher, partsOf(pending.deployment), {
-    notBefore: youngerThan(stored?.state, pending),
+    notBefore: youngerThan(stored?.state, pending, startedAt),
     onRead: async (key) => {
       if (!known.has(key)) await addReads(storage, pending.deployment, [key]);
     },
@@ -116,8 +117,10 @@ async function evaluateOnce(watcher: Watcher, pending: Pending): Promise<Evaluat
   });
   const comparison = compare(stored?.state, report, momentOf(watcher, pending));
   const alarms = comparison.transitions.some(({ kind }) => kind !== 'resolved');
-  if (alarms && closure.updating.length > 0 && now.getTime() - Date.parse(pending.since) < longestUpdateMs) {
-    await postponePending(storage, watcher.queues, clock, pending, updatingSeconds, 0);
+  const waited = now.getTime() - Date.parse(pending.since);
+  if (alarms && closure.updating.length > 0 && waited < longestUpdateMs) {
+    const delay = Math.min(Math.max(waited / 2000, shortestUpdateLook), longestUpdateLook);
+    await postponePending(storage, watcher.queues, clock, pending, delay, 0);
     return { kind: 'updating', resources: closure.updating };
   }
   // What an estate has when it is first seen is told once, as a whole, by the sweep that sees it.

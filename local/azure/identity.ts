@@ -3,6 +3,9 @@
  * (Microsoft Learn, "How to use managed identities for App Service", section "REST endpoint reference").
  */
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 
 const lifetimeSeconds = 24 * 3600;
@@ -31,4 +34,26 @@ export class Identity {
   isKnown(authorization: string | undefined): boolean {
     return this.tokens.has(/^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? '');
   }
+}
+
+interface SignIn {
+  readonly identity: Identity;
+  /** `IDENTITY_ENDPOINT` of the processes. */
+  readonly endpoint: string;
+}
+
+let signIn: Promise<SignIn> | undefined;
+
+/** The one of this process, as a machine has one: Azure's sign-in library remembers its address for good. */
+export function localIdentity(): Promise<SignIn> {
+  signIn ??= new Promise((resolve, reject) => {
+    const identity = new Identity();
+    const server = createServer(getRequestListener(identity.app.fetch));
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      server.unref();
+      resolve({ identity, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/msi/token` });
+    });
+  });
+  return signIn;
 }

@@ -3,14 +3,14 @@
  * Event Grid that tells of its changes. The real `@azure/*` clients talk to it. For development and tests; it holds what it is given
  * and nothing else.
  */
-import { createServer as createHttpServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { selfSigned } from '../certificate.ts';
 import { EventGrid } from './delivery.ts';
 import { Faults } from './faults.ts';
-import { Identity } from './identity.ts';
+import { type Identity, localIdentity } from './identity.ts';
 import { type AskedRequest, resourceManager } from './resource-manager.ts';
 import { type Resource, ResourceStore } from './store.ts';
 
@@ -61,19 +61,17 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
   const store = new ResourceStore(options.resources, updatingMs);
   const events = new EventGrid();
   const faults = new Faults();
-  const identity = new Identity();
+  const { identity, endpoint: identityEndpoint } = await localIdentity();
   const requests: AskedRequest[] = [];
   const app = resourceManager({ store, events, faults, identity, requests, graphLagMs, pageSize, canary });
   const arm = createServer(certificate, getRequestListener(app.fetch));
-  const signIn = createHttpServer(getRequestListener(identity.app.fetch));
-  const [armPort, signInPort] = await Promise.all([listen(arm), listen(signIn)]);
-  const endpoint = `https://127.0.0.1:${armPort}`;
+  const endpoint = `https://127.0.0.1:${await listen(arm)}`;
   return {
     endpoint,
     certificate: certificate.cert,
     environment: {
       TUNNELWATCH_ARM_ENDPOINT: endpoint,
-      IDENTITY_ENDPOINT: `http://127.0.0.1:${signInPort}/msi/token`,
+      IDENTITY_ENDPOINT: identityEndpoint,
       IDENTITY_HEADER: identity.header,
       // The chain of credentials then looks nowhere else.
       AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
@@ -86,7 +84,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
     stop: async () => {
       events.stop();
       store.stop();
-      await Promise.all([close(arm), close(signIn)]);
+      await close(arm);
     },
   };
 }

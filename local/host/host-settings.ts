@@ -31,6 +31,8 @@ export interface QueueSettings {
   readonly concurrency: number;
   readonly maxDequeueCount: number;
   readonly messageEncoding: 'base64' | 'none';
+  /** For which a message is hidden before its time is renewed. */
+  readonly invisibleSeconds: number;
 }
 
 export interface HostSettings {
@@ -60,6 +62,7 @@ export function readHostSettings(path: string): HostSettings {
       concurrency: batchSize + (queues?.newBatchThreshold ?? Math.ceil(batchSize / 2)),
       maxDequeueCount: queues?.maxDequeueCount ?? 5,
       messageEncoding: queues?.messageEncoding ?? 'base64',
+      invisibleSeconds: 60,
     },
   };
 }

@@ -34,6 +34,8 @@ export interface HostOptions {
   readonly onLog?: (line: LogLine) => void;
   /** Milliseconds, in place of host.json's, so that a test need not wait. */
   readonly retryMs?: number;
+  /** For how long a message that is worked on stays hidden unless it is renewed: when the host dies, until then; default 60. */
+  readonly invisibleSeconds?: number;
 }
 
 export interface HostedFunction {
@@ -125,7 +127,8 @@ function ofType(core: Core, type: string): readonly RegisteredFunction[] {
 
 function openQueues(core: Core, options: HostOptions, onLog: (line: LogLine) => void): readonly QueueListener[] {
   const settings = readHostSettings(join(options.root, 'host.json')).queues;
-  const quicker = options.retryMs === undefined ? settings : { ...settings, retryMs: options.retryMs };
+  const { retryMs = settings.retryMs, invisibleSeconds = settings.invisibleSeconds } = options;
+  const quicker = { ...settings, retryMs, invisibleSeconds };
   return ofType(core, 'queueTrigger').map((registered) => {
     const name = registered.trigger.connection ?? 'AzureWebJobsStorage';
     const connectionString = process.env[name];

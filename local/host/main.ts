@@ -13,6 +13,7 @@ const { values } = parseArgs({
     entry: { type: 'string' },
     key: { type: 'string' },
     'retry-ms': { type: 'string' },
+    'invisible-seconds': { type: 'string' },
   },
 });
 
@@ -23,6 +24,7 @@ try {
     ...(values.entry !== undefined && { entry: values.entry }),
     ...(values.key !== undefined && { key: values.key }),
     ...(values['retry-ms'] !== undefined && { retryMs: Number(values['retry-ms']) }),
+    ...(values['invisible-seconds'] !== undefined && { invisibleSeconds: Number(values['invisible-seconds']) }),
     onLog: ({ level, function: name, message }) => process.stderr.write(`${level} ${name}: ${message}\n`),
   });
   process.stdout.write(`${JSON.stringify({ ready: true, url: host.url, key: host.key })}\n`);

@@ -7,9 +7,6 @@ import type { DequeuedMessageItem, QueueClient, QueueServiceClient } from '@azur
 import type { Core, LogLine, RegisteredFunction, TypedData } from './core.ts';
 import type { QueueSettings } from './host-settings.ts';
 
-/** Seconds for which a message is invisible before its time is renewed. */
-const invisibleSeconds = 60;
-
 function decode(text: string, { messageEncoding }: QueueSettings): string {
   return messageEncoding === 'base64' ? Buffer.from(text, 'base64').toString('utf8') : text;
 }
@@ -88,7 +85,7 @@ export class QueueListener {
     try {
       const { receivedMessageItems } = await this.queue.receiveMessages({
         numberOfMessages: most,
-        visibilityTimeout: invisibleSeconds,
+        visibilityTimeout: this.settings.invisibleSeconds,
       });
       for (const message of receivedMessageItems) {
         const work: Promise<void> = this.work(message)
@@ -106,6 +103,7 @@ export class QueueListener {
 
   private async work(message: DequeuedMessageItem): Promise<void> {
     const text = decode(message.messageText, this.settings);
+    const { invisibleSeconds } = this.settings;
     let { popReceipt } = message;
     let renewal = Promise.resolve();
     const renew = setInterval(
