@@ -31,7 +31,7 @@ const clouds: Readonly<Record<Cloud, CloudSettings>> = {
     name: 'China',
     armEndpoint: 'https://management.chinacloudapi.cn',
     audience: 'https://management.chinacloudapi.cn',
-    authorityHost: 'https://login.partner.microsoftonline.cn',
+    authorityHost: 'https://login.chinacloudapi.cn',
     portal: 'https://portal.azure.cn',
   },
 };

@@ -48,7 +48,9 @@ async function fromCloudEvent(
   deserializer: EventGridDeserializer,
 ): Promise<Envelope | undefined> {
   const [found] = await deserializer.deserializeCloudEvents(event);
-  return found && { ...found, subject: found.subject, time: event.time, data: found.data };
+  if (!found) return undefined;
+  const { id, type, subject, data } = found;
+  return { id, type, subject, time: event.time, data };
 }
 
 async function fromEventGridEvent(

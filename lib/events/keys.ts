@@ -14,7 +14,9 @@ const scopePattern = /^(?:\/subscriptions\/[^/]+(?:\/resourcegroups\/[^/]+)?)?(?
 const extensionPattern = /^(?:\/[^/]+\/[^/]+)+?(?=\/providers\/[^/]+\/[^/]+\/[^/]+)/;
 
 function normalised(id: string): string {
-  return idKey(id).replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+  return idKey(id)
+    .replace(/\/{2,}/g, '/')
+    .replace(/(?<=.)\/$/, '');
 }
 
 /** `undefined` for what is no resource: a subscription, a resource group, anything else. */

@@ -26,7 +26,11 @@ export type Parsed =
 
 /** One line, of a length that a row in a table can hold. */
 function line(longest: number): z.ZodString {
-  return z.string().min(1).max(longest).regex(/^\P{Cc}*$/u);
+  return z
+    .string()
+    .min(1)
+    .max(longest)
+    .regex(/^\P{Cc}*$/u);
 }
 
 const resourceId = line(2048).startsWith('/');

@@ -8,6 +8,7 @@ import { parseIpv4, parseIpv4Prefix, parseIpv6Prefix } from '../address/prefix.t
 import { severitySchema } from '../audit/report-schema.ts';
 import { DocumentError } from '../azure/documents/document-error.ts';
 import { JsonScanner } from '../azure/documents/json-scan.ts';
+import { nearest } from '../nearest.ts';
 import { defaultPolicy, type Policy, type PolicyChoices, type PolicyOverride } from './policy.ts';
 
 export class PolicyError extends Error {
@@ -110,28 +111,6 @@ function milliseconds(text: string): number {
 function fieldsOf(file: Omit<PolicyFile, '$schema' | 'exemptions' | 'overrides'>): Partial<PolicyChoices> {
   const { staleAfter, ...rest } = file;
   return staleAfter === undefined ? rest : { ...rest, staleAfterMs: milliseconds(staleAfter) };
-}
-
-/** Changes of one character that lead from one text to the other (Levenshtein). */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, character] of [...from].entries()) {
-    const next = [index + 1];
-    for (let at = 1; at <= to.length; at++) {
-      const changed = (row[at - 1] ?? 0) + (to[at - 1] === character ? 0 : 1);
-      next.push(Math.min(changed, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
-}
-
-/** The known id that was most likely meant; none where all are far off. */
-function nearest(id: string, known: readonly string[]): string | undefined {
-  const [best] = known
-    .map((each) => ({ each, distance: editDistance(id.slice(0, 100).toLowerCase(), each) }))
-    .sort((a, b) => a.distance - b.distance);
-  return best && best.distance <= Math.max(2, best.each.length / 3) ? best.each : undefined;
 }
 
 function unknownRequirement(id: string, known: readonly string[]): string {

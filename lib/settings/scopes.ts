@@ -1,32 +1,32 @@
 /** What is watched: subscriptions and management groups; neither: all that the identity may read. */
 
 export interface Scopes {
+  /** Ids alone, lower case. */
   readonly subscriptions: readonly string[];
+  /** Names, as they are spelled. */
   readonly managementGroups: readonly string[];
 }
 
-const guid = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
-const subscription = new RegExp(`^(?:/subscriptions/)?(${guid})/?$`, 'i');
+const subscription = /^(?:\/subscriptions\/)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/?$/i;
 const managementGroup =
   /^(?:\/providers\/Microsoft\.Management\/managementGroups\/|managementGroup:)([A-Za-z0-9_().-]{1,90})\/?$/i;
 
 /**
  * @param text ids, separated by commas or white space
- * @throws Error naming the entry that is no scope
+ * @throws Error that says which of the entries are no scopes, by their place
  */
 export function readScopes(text: string): Scopes {
-  const subscriptions: string[] = [];
-  const managementGroups: string[] = [];
-  for (const entry of text.split(/[\s,;]+/).filter((each) => each !== '')) {
-    const id = subscription.exec(entry)?.[1];
-    const group = managementGroup.exec(entry)?.[1];
-    if (id !== undefined) subscriptions.push(id.toLowerCase());
-    else if (group !== undefined) managementGroups.push(group);
-    else {
-      throw new Error(
-        `"${entry.slice(0, 80)}" is no scope; expected a subscription id or /providers/Microsoft.Management/managementGroups/<name>`,
-      );
-    }
+  const entries = text.split(/[\s,;]+/).filter((each) => each !== '');
+  const wrong = entries.flatMap((entry, index) =>
+    subscription.test(entry) || managementGroup.test(entry) ? [] : [index + 1],
+  );
+  if (wrong.length > 0) {
+    const which = wrong.length === 1 ? `entry ${wrong[0]} is` : `entries ${wrong.join(', ')} are`;
+    throw new Error(`${which} neither the id of a subscription nor that of a management group`);
   }
-  return { subscriptions: [...new Set(subscriptions)], managementGroups: [...new Set(managementGroups)] };
+  const found = (pattern: RegExp) => entries.flatMap((entry) => pattern.exec(entry)?.[1] ?? []);
+  return {
+    subscriptions: [...new Set(found(subscription).map((id) => id.toLowerCase()))],
+    managementGroups: [...new Set(found(managementGroup))],
+  };
 }

@@ -24,7 +24,7 @@ export type Delivered =
   | { readonly kind: 'givenUp'; readonly channel: string; readonly reason: string };
 
 /** Seconds to wait after a try that failed; the last one again and again. */
-const backoffSeconds = [5, 15, 60, 300, 900, 1800, 3600];
+const backoffSeconds = [2, 10, 60, 300, 900, 1800, 3600];
 /** Then an alert is old news, and its row is kept where people can see it. */
 const longestMs = 3 * 24 * 3600 * 1000;
 /** A row that is so late has lost its message. */
