@@ -49,8 +49,9 @@ async function fromCloudEvent(
 ): Promise<Envelope | undefined> {
   const [found] = await deserializer.deserializeCloudEvents(event);
   if (!found) return undefined;
-  const { id, type, subject, data } = found;
-  return { id, type, subject, time: event.time, data };
+  const { id, type, subject } = found;
+  // Of the deserialiser's data only what it unpacks from base64: text comes out of it as an object of letters.
+  return { id, type, subject, time: event.time, data: event.data === undefined ? found.data : event.data };
 }
 
 async function fromEventGridEvent(
@@ -59,8 +60,8 @@ async function fromEventGridEvent(
 ): Promise<Envelope | undefined> {
   const [found] = await deserializer.deserializeEventGridEvents({ ...unread, ...event });
   if (!found) return undefined;
-  const { id, eventType, subject, data } = found;
-  return { id, type: eventType, subject, time: event.eventTime, data };
+  const { id, eventType, subject } = found;
+  return { id, type: eventType, subject, time: event.eventTime, data: event.data };
 }
 
 let loaded: Promise<EventGridDeserializer> | undefined;
