@@ -15,6 +15,8 @@ export interface Trouble {
   /** Events are held back by up to so much, each by another time. */
   readonly reorderMs?: number;
   readonly seed?: number;
+  /** Waits before the next tries, in milliseconds; after the last one an event is dead-lettered. */
+  readonly retryMs?: readonly number[];
 }
 
 export interface Subscription extends Trouble {
@@ -25,8 +27,6 @@ export interface Subscription extends Trouble {
   readonly accepts?: (type: string) => boolean;
   /** Events of one request; default: 1. */
   readonly batch?: number;
-  /** Waits before the next tries, in milliseconds; after the last one an event is dead-lettered. */
-  readonly retryMs?: readonly number[];
 }
 
 /** The real one waits 10 s, 30 s, 1 min, ...; locally nobody wants to. */

@@ -3,6 +3,8 @@ import type { Received } from '../../local/receiver.ts';
 
 export interface WebhookAlert {
   readonly id: string;
+  /** Of the CloudEvent: alerts that were tried again come later than younger ones, and are ordered by this. */
+  readonly time: string;
   /** `opened`, `changed`, `resolved`, `reminder`, `summary`. */
   readonly kind: string;
   /** `<deployment>/<requirement>` */
@@ -16,10 +18,11 @@ export function webhookAlerts(received: readonly Received[]): WebhookAlert[] {
   return received
     .filter(({ channel }) => channel === 'webhook')
     .map(({ body }) => {
-      const event = body as { id: string; type: string; subject?: string; data: Record<string, unknown> };
+      const event = body as { id: string; time: string; type: string; subject?: string; data: Record<string, unknown> };
       const status = event.data.status as { to?: string } | undefined;
       return {
         id: event.id,
+        time: event.time,
         kind: event.type.slice(event.type.lastIndexOf('.') + 1),
         subject: event.subject ?? '',
         status: status?.to ?? '',
@@ -44,11 +47,12 @@ export function cards(received: readonly Received[]): string[] {
   return received.filter(({ channel }) => channel === 'teams').map(({ body }) => JSON.stringify(body));
 }
 
-/** What somebody who reads every alert once, in the order of their ids' first arrival, believes to be open. */
+/** What somebody who reads every alert once, in the order of their times, believes to be open. */
 export function replay(alerts: readonly WebhookAlert[]): Map<string, string> {
   const seen = new Set<string>();
   const open = new Map<string, string>();
-  for (const { id, kind, subject, status, severity } of alerts) {
+  const inOrder = [...alerts].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  for (const { id, kind, subject, status, severity } of inOrder) {
     if (seen.has(id) || kind === 'summary') continue;
     seen.add(id);
     if (kind === 'resolved') open.delete(subject);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type LocalOptions, type LocalWatcher, startLocalWatcher } from '../../local/watcher.ts';
 import { brokenEstate, ids } from '../support/broken-estate.ts';
-import { customEvents, webhookAlerts } from './alerts.ts';
+import { customEvents, replay, webhookAlerts } from './alerts.ts';
 import { auditOf, Colleague, openIn } from './colleague.ts';
 import { openInStatus, statusOf, untilQuiet } from './quiet.ts';
 
@@ -220,6 +220,26 @@ describe('Azure', () => {
     const status = await untilQuiet(started.host);
     expect(status.deployments.map(({ name }) => name).sort()).toEqual(['apim-one', 'apim-one-two']);
     expect(openInStatus(status)).toEqual(openIn(auditOf(started.azure, sound.policy)));
+  });
+});
+
+describe('storage', () => {
+  it('that answers nothing for thirty seconds loses nothing', async () => {
+    const { watcher: started, colleague } = await start({
+      trouble: { retryMs: Array.from({ length: 60 }, () => 1_000) },
+    });
+    const { pid = 0 } = started.storage;
+    process.kill(pid, 'SIGSTOP');
+    await colleague.remove(controlPlane);
+    await sleep(15_000);
+    await colleague.remove(`${ids.table}/routes/kms1`);
+    await sleep(15_000);
+    process.kill(pid, 'SIGCONT');
+    await started.azure.events.idle();
+    const status = await untilQuiet(started.host, 100_000);
+    expect(openInStatus(status)).toEqual(openIn(auditOf(started.azure, sound.policy)));
+    const told = new Map(webhookAlerts(started.receiver.received).map((alert) => [alert.id, alert]));
+    expect([...replay([...told.values()])].sort()).toEqual([...openInStatus(status)].sort());
   });
 });
 
