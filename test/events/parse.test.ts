@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MalformedEventError, parseEvents } from '../../lib/events/parse.ts';
 import {
   canary,
@@ -39,6 +39,10 @@ async function only(body: unknown) {
 function action(operationName: string): Json {
   return withData({ ...eventGridEvent, eventType: 'Microsoft.Resources.ResourceActionSuccess' }, { operationName });
 }
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe('an event', () => {
   it.each([
@@ -104,7 +108,8 @@ describe('an event', () => {
     ['2026-11-23T15:04:05+02:00', '2026-11-23T13:04:05.000Z'],
     ['2026-11-23T15:04:05.9999999Z', '2026-11-23T15:04:05.999Z'],
     ['2026-11-23T15:04:05', '2026-11-23T15:04:05.000Z'],
-  ])('of %s happened at %s', async (eventTime, time) => {
+  ])('of %s happened at %s, wherever it is read', async (eventTime, time) => {
+    vi.stubEnv('TZ', 'Asia/Tokyo');
     expect(await only({ ...eventGridEvent, eventTime })).toMatchObject({ change: { time } });
   });
 });
