@@ -2,6 +2,7 @@
  * Stands in for every receiver of alerts on this machine: the generic webhook, whose signature it verifies with the scheme's own
  * library, Teams, and Application Insights' ingestion behind TLS. Keeps what it got, says it in a line, and shows it as a page.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -145,6 +146,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   const raw: string[] = [];
   const forced = new Map<ReceiverChannel, ForcedAnswer>();
   const verifier = new Webhook(secret);
+  const urlSecret = randomUUID();
   let forged = 0;
 
   const keep = (entry: Omit<Received, 'at'>): void => {
@@ -218,8 +220,9 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   const url = `http://127.0.0.1:${plainPort}`;
   return {
     url,
-    webhookUrl: `${url}/webhook`,
-    teamsUrl: `${url}/teams`,
+    // As real ones have it: who knows the address may post.
+    webhookUrl: `${url}/webhook?token=${urlSecret}`,
+    teamsUrl: `${url}/teams?sig=${urlSecret}`,
     connectionString: `InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=https://127.0.0.1:${tlsPort}/;LiveEndpoint=https://127.0.0.1:${tlsPort}/`,
     received,
     raw,

@@ -15,7 +15,10 @@ export interface Fault {
     /** The connection is cut. */
     | 'reset'
     /** The list's next page is at an address that answers 500. */
-    | 'halfPage';
+    | 'halfPage'
+    /** The list's next page is at `link`. */
+    | 'link';
+  readonly link?: string;
   readonly status?: number;
   readonly code?: string;
   readonly retryAfter?: number;

@@ -56,6 +56,8 @@ async function fail(context: Context, fault: Fault): Promise<Response> {
       bindings.incoming?.socket.destroy();
       return new Response(null);
     }
+    case 'link':
+      return context.json({ value: [], nextLink: fault.link });
     case 'halfPage':
       return context.json({ value: [], nextLink: `${new URL(context.req.url).origin}/broken?page=2` });
   }

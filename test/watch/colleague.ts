@@ -21,7 +21,7 @@ export class Colleague {
 
   private async signIn(): Promise<string> {
     const { IDENTITY_ENDPOINT = '', IDENTITY_HEADER = '' } = this.azure.environment;
-    const response = await fetch(`${IDENTITY_ENDPOINT}?resource=arm&api-version=2019-08-01`, {
+    const response = await fetch(`${IDENTITY_ENDPOINT}?resource=${this.azure.endpoint}&api-version=2019-08-01`, {
       headers: { 'X-IDENTITY-HEADER': IDENTITY_HEADER },
     });
     const { access_token } = (await response.json()) as { access_token: string };
