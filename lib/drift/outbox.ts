@@ -3,7 +3,6 @@
  * delivers. A row is deleted when its part is delivered, and not before.
  */
 import type { TableEntity } from '@azure/data-tables';
-import type { Channel } from '../alerts/channel.ts';
 import type { Alert } from './model.ts';
 import { pack, unpack } from './packed.ts';
 import { endOfPrefix, outboxPrefix } from './row-keys.ts';
@@ -24,22 +23,26 @@ export interface OutboxEntry {
   readonly etag: string;
 }
 
-/** Entities for all that the channels have to deliver of one alert. */
-export function outboxRows(partition: string, alert: Alert, channels: readonly Channel[], now: Date): TableEntity[] {
+/** What one channel delivers at once. */
+export interface Part {
+  readonly channel: string;
+  readonly alert: Alert;
+}
+
+/** Entities for what has to be delivered. */
+export function outboxRows(partition: string, parts: readonly Part[], now: Date): TableEntity[] {
   const at = now.toISOString();
-  return channels.flatMap((channel) =>
-    channel.split(alert).map((part) => ({
-      partitionKey: partition,
-      rowKey: `${outboxPrefix}${channel.name}-${idOf(part)}`,
-      channel: channel.name,
-      attempts: 0,
-      dueAt: at,
-      createdAt: at,
-      queued: false,
-      gaveUp: false,
-      ...pack(part),
-    })),
-  );
+  return parts.map(({ channel, alert }) => ({
+    partitionKey: partition,
+    rowKey: `${outboxPrefix}${channel}-${idOf(alert)}`,
+    channel,
+    attempts: 0,
+    dueAt: at,
+    createdAt: at,
+    queued: false,
+    gaveUp: false,
+    ...pack(alert),
+  }));
 }
 
 /** A part of one transition goes by the transition's id. */

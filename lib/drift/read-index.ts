@@ -38,13 +38,18 @@ export async function removeReads(storage: Storage, deployment: string, keys: re
   });
 }
 
-/** The deployments that read any of the keys. */
-export async function readersOf(storage: Storage, keys: Iterable<string>): Promise<Set<string>> {
-  const readers = new Set<string>();
+/** Key -> the deployments that read it; each key is looked up once. */
+export async function readersOf(
+  storage: Storage,
+  keys: Iterable<string>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const readers = new Map<string, string[]>();
   await inParallel([...new Set(keys)], async (key) => {
     const filter = `PartitionKey eq '${readPartition(key)}'`;
+    const found: string[] = [];
     for await (const row of storage.table.listEntities({ queryOptions: { filter } }))
-      readers.add(String(row.deployment));
+      found.push(String(row.deployment));
+    readers.set(key, found);
   });
   return readers;
 }

@@ -3,12 +3,14 @@
  * delay, so that a channel that is down keeps no other waiting, and nothing waits in a function.
  */
 
+import type { Alert } from '../drift/model.ts';
 import {
   findEntry,
   giveUp,
   markDelivered,
   markQueued,
   type OutboxEntry,
+  type Part,
   postpone,
   undelivered,
   unqueued,
@@ -22,6 +24,11 @@ export type Delivered =
   | { readonly kind: 'sent'; readonly channel: string }
   | { readonly kind: 'postponed'; readonly channel: string; readonly reason: string; readonly seconds: number }
   | { readonly kind: 'givenUp'; readonly channel: string; readonly reason: string };
+
+/** What each channel delivers of an alert, part by part. */
+export function partsOf({ channels }: Watcher, alert: Alert): readonly Part[] {
+  return channels.flatMap(({ name, split }) => split(alert).map((part) => ({ channel: name, alert: part })));
+}
 
 /** Seconds to wait after a try that failed; the last one again and again. */
 const backoffSeconds = [2, 10, 60, 300, 900, 1800, 3600];

@@ -21,7 +21,7 @@ import type { DeploymentState, Stored } from '../drift/state.ts';
 import { compare, endAll, factsOf, type Moment, statusesOf } from '../drift/transitions.ts';
 import { keysOf } from '../events/keys.ts';
 import { deploymentsOf } from '../requirements/situation.ts';
-import { queueOutbox } from './deliver-due.ts';
+import { partsOf as alertParts, queueOutbox } from './deliver-due.ts';
 import { readLive, readServices } from './live-reading.ts';
 import { partsOf } from './service-key.ts';
 import type { Watcher } from './watcher.ts';
@@ -158,11 +158,11 @@ interface Change {
 }
 
 /** State, history and outbox in one write. */
-export async function store({ storage, channels, clock }: Watcher, change: Change): Promise<boolean> {
+export async function store(watcher: Watcher, change: Change): Promise<boolean> {
   const { alert, state, replaces, record, gone } = change;
   const partition = deploymentPartition(state.facts.key);
-  const outbox = alert ? outboxRows(partition, alert, channels, clock.now()) : [];
-  return commitState(storage, {
+  const outbox = alert ? outboxRows(partition, alertParts(watcher, alert), watcher.clock.now()) : [];
+  return commitState(watcher.storage, {
     state,
     outbox,
     record,

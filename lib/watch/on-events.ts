@@ -30,12 +30,17 @@ function isContent(change: Change): boolean {
   return service !== undefined && service !== idKey(change.resourceId);
 }
 
+/** Keys under which a change may have been read; none for what is inside a service. */
+function keysOfChange(change: Change): readonly string[] {
+  return isContent(change) ? [] : keysOf(change.resourceId);
+}
+
 /** Deployments to look at for one change, known or, for a service, not known yet. */
-async function concerned(watcher: Watcher, change: Change): Promise<readonly string[]> {
-  if (isContent(change)) return [];
-  const readers = await readersOf(watcher.storage, keysOf(change.resourceId));
+function concerned(change: Change, readers: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  if (isContent(change)) return new Set();
+  const known = keysOfChange(change).flatMap((key) => readers.get(key) ?? []);
   const service = serviceOf(change.resourceId);
-  return service === undefined ? [...readers] : [...readers, everyDeployment(service)];
+  return new Set(service === undefined ? known : [...known, everyDeployment(service)]);
 }
 
 export interface EventsOutcome {
@@ -57,21 +62,23 @@ export async function onEvents(watcher: Watcher, body: unknown): Promise<EventsO
   let queued = 0;
   let irrelevant = 0;
   let ignored = 0;
-  await inParallel(parsed, async (each) => {
+  const changes = parsed.flatMap((each) => (each.kind === 'change' ? [each.change] : []));
+  const readers = await readersOf(storage, changes.flatMap(keysOfChange));
+  for (const each of parsed) {
     if (each.kind === 'ignored') {
       ignored++;
       counters.add(each.reason === 'ownRead' ? 'ownRead' : 'unknownType');
-      return;
+      continue;
     }
-    const deployments = await concerned(watcher, each.change);
-    if (deployments.length === 0) irrelevant++;
+    const deployments = concerned(each.change, readers);
+    if (deployments.size === 0) irrelevant++;
     else queued++;
     for (const deployment of deployments) {
       const causes = byDeployment.get(deployment);
       if (causes) causes.push(causeOf(each.change));
       else byDeployment.set(deployment, [causeOf(each.change)]);
     }
-  });
+  }
   await inParallel([...byDeployment], ([deployment, causes]) =>
     markPending(storage, queues, clock, deployment, causes, settings.settleSeconds),
   );

@@ -20,7 +20,7 @@ import { deploymentPartition, estatePartition } from '../drift/row-keys.ts';
 import type { DeploymentState, Stored } from '../drift/state.ts';
 import { compare, factsOf, remind, statusesOf } from '../drift/transitions.ts';
 import { deploymentsOf } from '../requirements/situation.ts';
-import { queueOutbox, requeueLost } from './deliver-due.ts';
+import { partsOf, queueOutbox, requeueLost } from './deliver-due.ts';
 import { alertOf, store } from './evaluate-due.ts';
 import { readScope } from './live-reading.ts';
 import type { Watcher } from './watcher.ts';
@@ -88,7 +88,7 @@ function summaryOf(states: readonly DeploymentState[], now: Date): SummaryAlert 
 
 /** @returns the keys of all that is there */
 async function firstSight(watcher: Watcher, estate: GraphSource): Promise<readonly string[]> {
-  const { storage, clock, queues, channels } = watcher;
+  const { storage, clock, queues } = watcher;
   const states: DeploymentState[] = [];
   for await (const seen of look(watcher, estate)) {
     const now = clock.now();
@@ -100,7 +100,7 @@ async function firstSight(watcher: Watcher, estate: GraphSource): Promise<readon
     states.push(state);
   }
   const now = clock.now();
-  const outbox = outboxRows(estatePartition, summaryOf(states, now), channels, now);
+  const outbox = outboxRows(estatePartition, partsOf(watcher, summaryOf(states, now)), now);
   if (await endFirstSight(storage, now, outbox)) await queueOutbox(watcher, estatePartition);
   // What happened between the snapshot and the index was told to nobody: everything is read fresh once.
   for (const { facts } of states) await markPending(storage, queues, clock, facts.key, [], 0);

@@ -61,8 +61,11 @@ function telemetryOf(settings: Settings, credential: () => Promise<TokenCredenti
   if (!applicationInsights) return noTelemetry;
   return lazyTelemetry(async () => {
     const { openTelemetry } = await import('../alerts/application-insights.ts');
-    const { connectionString, useIdentity } = applicationInsights;
-    return openTelemetry({ connectionString, ...(useIdentity && { credential: await credential() }) });
+    const { connectionString, useIdentity, clientId } = applicationInsights;
+    if (!useIdentity) return openTelemetry({ connectionString });
+    const { ManagedIdentityCredential } = await import('@azure/identity');
+    const own = clientId === undefined ? await credential() : new ManagedIdentityCredential({ clientId });
+    return openTelemetry({ connectionString, credential: own });
   });
 }
 
