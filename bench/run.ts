@@ -9,8 +9,24 @@ import { evaluation } from './evaluation.ts';
 import { lookUp } from './look-up.ts';
 import { partition } from './partition.ts';
 import { scale } from './scale.ts';
+import { acceptedEvents } from './watcher/accepted-events.ts';
+import { alertLatency } from './watcher/alert-latency.ts';
+import { coldStartClaim } from './watcher/cold-start.ts';
+import { evaluations } from './watcher/evaluations.ts';
+import { memory } from './watcher/memory.ts';
 
-const claims: readonly Claim[] = [coverage, lookUp, partition, evaluation, scale];
+const claims: readonly Claim[] = [
+  coverage,
+  lookUp,
+  partition,
+  evaluation,
+  scale,
+  alertLatency,
+  acceptedEvents,
+  evaluations,
+  coldStartClaim,
+  memory,
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !claims.some((claim) => claim.name === name));

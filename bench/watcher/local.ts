@@ -1,5 +1,5 @@
 /** A local watcher for the bench: one compliant deployment behind an Azure Firewall, everything on loopback, settle time 0. */
-import { startLocalWatcher, type LocalOptions, type LocalWatcher } from '../../local/watcher.ts';
+import { type LocalOptions, type LocalWatcher, startLocalWatcher } from '../../local/watcher.ts';
 import { deploymentResources } from '../estate-generator.ts';
 
 export type Json = Record<string, unknown>;
@@ -19,18 +19,4 @@ export async function tokenFor({ azure }: LocalWatcher): Promise<string> {
   const url = `${IDENTITY_ENDPOINT}?resource=${azure.endpoint}&api-version=2019-08-01`;
   const response = await fetch(url, { headers: { 'X-IDENTITY-HEADER': IDENTITY_HEADER } });
   return ((await response.json()) as { access_token: string }).access_token;
-}
-
-/** An event of a change, in Event Grid's schema. */
-export function eventOf(resourceId: string, id: string): Json {
-  return {
-    id,
-    eventType: 'Microsoft.Resources.ResourceWriteSuccess',
-    subject: resourceId,
-    eventTime: new Date().toISOString(),
-    topic: '/subscriptions/bench',
-    data: { resourceUri: resourceId, operationName: 'Microsoft.Network/routeTables/routes/write', correlationId: id },
-    dataVersion: '2',
-    metadataVersion: '1',
-  };
 }
