@@ -94,3 +94,9 @@ export function openIn(report: Report): Map<string, string> {
   }
   return open;
 }
+
+/** Properties of a resource that has to be there. @throws Error where it is not */
+export function propertiesOf(resource: Json | undefined): Json {
+  if (!resource) throw new Error('the resource is not there');
+  return resource.properties as Json;
+}

@@ -17,7 +17,7 @@ import { root } from '../../local/watcher.ts';
 import { brokenEstate, ids } from '../support/broken-estate.ts';
 import { webhookAlerts } from './alerts.ts';
 import { auditOf, Colleague, openIn } from './colleague.ts';
-import { type Phase, Proxy } from './proxy.ts';
+import { type Phase, WriteProxy } from './proxy.ts';
 import { openInStatus, untilQuiet } from './quiet.ts';
 
 const sound = brokenEstate([]);
@@ -29,7 +29,7 @@ const certificate = selfSigned();
 let storage: LocalStorage;
 let azure: SimulatedAzure;
 let receiver: Receiver;
-let proxies: Proxy[] = [];
+let proxies: WriteProxy[] = [];
 let environment: Record<string, string>;
 let child: ChildProcess | undefined;
 let url = '';
@@ -58,7 +58,7 @@ async function startApp(port: string): Promise<string> {
 /** Puts a proxy before each of the storage's services and the receivers. */
 async function throughProxies(): Promise<Record<string, string>> {
   const targets = [storage.tableUrl, storage.queueUrl, receiver.url];
-  proxies = targets.map((target) => new Proxy(target));
+  proxies = targets.map((target) => new WriteProxy(target));
   const [table = '', queue = '', receivers = ''] = await Promise.all(proxies.map((proxy) => proxy.start()));
   return {
     AzureWebJobsStorage: storage.connectionString.replace(storage.tableUrl, table).replace(storage.queueUrl, queue),

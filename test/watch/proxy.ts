@@ -19,7 +19,7 @@ export function signatureOf(method: string, url: string): string {
   return `${method} ${path}`;
 }
 
-export class Proxy {
+export class WriteProxy {
   watch: Watch = () => true;
   private readonly server: Server;
   private readonly target: URL;

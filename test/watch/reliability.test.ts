@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type LocalOptions, type LocalWatcher, startLocalWatcher } from '../../local/watcher.ts';
 import { brokenEstate, ids } from '../support/broken-estate.ts';
 import { customEvents, replay, webhookAlerts } from './alerts.ts';
-import { auditOf, Colleague, openIn } from './colleague.ts';
+import { auditOf, Colleague, openIn, propertiesOf } from './colleague.ts';
 import { openInStatus, statusOf, untilQuiet } from './quiet.ts';
 
 const sound = brokenEstate([]);
@@ -187,7 +187,7 @@ describe('Azure', () => {
   it('still changing a resource is looked at again before anybody is alarmed', async () => {
     const { watcher: started, colleague } = await start({ updatingMs: 3_000 });
     const table = started.azure.store.all().find(({ id }) => id === ids.table);
-    const routes = (table?.properties as { routes: Record<string, unknown>[] }).routes;
+    const routes = (propertiesOf(table) as { routes: Record<string, unknown>[] }).routes;
     await colleague.put({
       ...table,
       properties: { ...(table?.properties as object), routes: routes.filter(({ name }) => name !== 'control-plane') },

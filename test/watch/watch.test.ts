@@ -15,7 +15,7 @@ import { type Receiver, startReceiver } from '../../local/receiver.ts';
 import { type LocalStorage, startStorage } from '../../local/storage.ts';
 import { brokenEstate, ids } from '../support/broken-estate.ts';
 import { webhookAlerts } from './alerts.ts';
-import { Colleague } from './colleague.ts';
+import { Colleague, propertiesOf } from './colleague.ts';
 import { openSettled, type Schedule, SetClock, takeNext } from './settled.ts';
 
 const sound = brokenEstate([]);
@@ -248,7 +248,7 @@ describe('the index of reads', () => {
     expect(await readers(ids.table)).toEqual([deployment]);
     const network = azure.store.all().find(({ id }) => id === ids.network);
     const other = `${ids.table}-gone`;
-    const subnets = [{ ...(network?.properties as { subnets: Record<string, unknown>[] }).subnets[0] }];
+    const subnets = [{ ...(propertiesOf(network) as { subnets: Record<string, unknown>[] }).subnets[0] }];
     const changed = structuredClone({ ...network, properties: { ...(network?.properties as object), subnets } });
     const [subnet] = (changed.properties as { subnets: { properties: Record<string, unknown> }[] }).subnets;
     if (subnet) subnet.properties = { ...subnet.properties, routeTable: { id: other } };
