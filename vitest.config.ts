@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // The watcher's tests wait more than they compute.
+    maxWorkers: 4,
     reporters: summary === undefined ? ['default'] : ['default', ['json', { outputFile: summary }]],
   },
 });

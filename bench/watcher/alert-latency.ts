@@ -10,7 +10,8 @@ async function run(): Promise<Result[]> {
   try {
     const token = await tokenFor(watcher);
     const table = watcher.azure.store.all().find(({ type }) => /routeTables$/i.test(String(type)));
-    const routes = ((table ?? {}).properties as { routes: Json[] }).routes;
+    if (!table) throw new Error('the estate has no route table');
+    const { routes } = table.properties as { routes: Json[] };
     const route = routes.find(({ properties }) => (properties as Json).addressPrefix === 'ApiManagement') ?? routes[0];
     const url = `${watcher.azure.endpoint}${String(route?.id)}?api-version=2024-05-01`;
     const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };

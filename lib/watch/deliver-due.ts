@@ -76,15 +76,30 @@ async function abandon(watcher: Watcher, entry: OutboxEntry, reason: string): Pr
   return { kind: 'givenUp', channel, reason };
 }
 
-/** A message for each part of a partition that has none yet. @returns how many */
-export async function queueOutbox({ storage, queues }: Watcher, partition: string): Promise<number> {
-  let queued = 0;
+/** Whoever wrote a part sends its message at once; after that somebody else does. */
+const sendingMs = 3_000;
+
+/**
+ * A message for each part of a partition that has none yet: the caller's own, and those whose writer did not get to it.
+ * @param own rows that the caller has just written
+ * @returns how many parts are left to a writer who may still be at it
+ */
+export async function queueOutbox(
+  { storage, queues, clock }: Watcher,
+  partition: string,
+  own: readonly string[] = [],
+): Promise<number> {
+  let left = 0;
   for await (const entry of unqueued(storage, partition)) {
+    const isYoung = Date.parse(entry.createdAt) + sendingMs > clock.now().getTime();
+    if (isYoung && !own.includes(entry.row)) {
+      left++;
+      continue;
+    }
     await queues.alert({ partition, row: entry.row }, 0);
     await markQueued(storage, entry);
-    queued++;
   }
-  return queued;
+  return left;
 }
 
 /** Parts whose message is lost get another one. @returns how many */

@@ -43,6 +43,8 @@ const longestUpdateLook = 60;
 const longestUpdateMs = 60 * 60_000;
 /** Waits after tries that could not read Azure, in seconds. */
 const retrySeconds = [2, 10, 30, 60, 120, 300, 600, 900];
+/** Seconds after which alerts that somebody else has written are looked for again. */
+const outboxLookSeconds = 4;
 const mostRaces = 5;
 
 function momentOf({ clock }: Watcher, { causes }: Pending): Moment {
@@ -138,8 +140,9 @@ async function evaluateOnce(watcher: Watcher, pending: Pending): Promise<Evaluat
   };
   const alert = transitions.length === 0 ? undefined : alertOf(state, transitions, now);
   const record = stored?.state.verdict !== state.verdict || stored.state.unread !== undefined;
-  if (!(await store(watcher, { state, replaces: etag, alert, record }))) return undefined;
-  await afterwards(watcher, pending, stored, closure);
+  const rows = await store(watcher, { state, replaces: etag, alert, record });
+  if (!rows) return undefined;
+  await afterwards(watcher, pending, stored, closure, rows);
   await tell(watcher, pending, report, transitions, startedAt);
   return { kind: 'evaluated', verdict: report.verdict, transitions };
 }
@@ -157,12 +160,15 @@ interface Change {
   readonly gone?: boolean;
 }
 
-/** State, history and outbox in one write. */
-export async function store(watcher: Watcher, change: Change): Promise<boolean> {
+/**
+ * State, history and outbox in one write.
+ * @returns the rows of the outbox; `undefined` where somebody else was faster
+ */
+export async function store(watcher: Watcher, change: Change): Promise<readonly string[] | undefined> {
   const { alert, state, replaces, record, gone } = change;
   const partition = deploymentPartition(state.facts.key);
   const outbox = alert ? outboxRows(partition, alertParts(watcher, alert), watcher.clock.now()) : [];
-  return commitState(watcher.storage, {
+  const isStored = await commitState(watcher.storage, {
     state,
     outbox,
     record,
@@ -170,6 +176,7 @@ export async function store(watcher: Watcher, change: Change): Promise<boolean> 
     ...(replaces !== undefined && { replaces }),
     ...(alert && { alert }),
   });
+  return isStored ? outbox.map(({ rowKey }) => String(rowKey)) : undefined;
 }
 
 async function endDeployment(
@@ -181,15 +188,18 @@ async function endDeployment(
 ): Promise<Evaluated | undefined> {
   const now = watcher.clock.now();
   const transitions = stored ? endAll(stored.state, momentOf(watcher, pending)) : [];
+  let rows: readonly string[] = [];
   if (stored) {
     const { unread: _unread, ...last } = stored.state;
     const state: DeploymentState = { ...last, evaluatedAt: now.toISOString(), open: [], readSet: [], readAt: {} };
     const alert = transitions.length === 0 ? undefined : alertOf(state, transitions, now);
-    if (!(await store(watcher, { state, replaces: etag, alert, record: true, gone: true }))) return undefined;
+    const written = await store(watcher, { state, replaces: etag, alert, record: true, gone: true });
+    if (!written) return undefined;
+    rows = written;
   }
   const unread = { ...closure, readSet: [] };
   await removeReads(watcher.storage, pending.deployment, closure.readSet);
-  await afterwards(watcher, pending, stored, unread);
+  await afterwards(watcher, pending, stored, unread, rows);
   return { kind: 'gone', transitions };
 }
 
@@ -199,13 +209,16 @@ async function afterwards(
   pending: Pending,
   stored: Stored | undefined,
   { readSet }: Pick<Closure, 'readSet'>,
+  rows: readonly string[],
 ): Promise<void> {
-  const { storage } = watcher;
-  await queueOutbox(watcher, deploymentPartition(pending.deployment));
+  const { storage, queues, clock } = watcher;
+  const left = await queueOutbox(watcher, deploymentPartition(pending.deployment), rows);
   const read = new Set(readSet);
   const unneeded = (stored?.state.readSet ?? []).filter((key) => !read.has(key));
   if (unneeded.length > 0) await removeReads(storage, pending.deployment, unneeded);
-  await finishPending(storage, pending);
+  // Another evaluation has written them and may have died: the mark stays until their messages are sent.
+  if (left > 0) await postponePending(storage, queues, clock, pending, outboxLookSeconds, 0);
+  else await finishPending(storage, pending);
 }
 
 async function tell(

@@ -101,7 +101,13 @@ async function firstSight(watcher: Watcher, estate: GraphSource): Promise<readon
   }
   const now = clock.now();
   const outbox = outboxRows(estatePartition, partsOf(watcher, summaryOf(states, now)), now);
-  if (await endFirstSight(storage, now, outbox)) await queueOutbox(watcher, estatePartition);
+  if (await endFirstSight(storage, now, outbox)) {
+    await queueOutbox(
+      watcher,
+      estatePartition,
+      outbox.map(({ rowKey }) => String(rowKey)),
+    );
+  }
   // What happened between the snapshot and the index was told to nobody: everything is read fresh once.
   for (const { facts } of states) await markPending(storage, queues, clock, facts.key, [], 0);
   return states.map(({ facts }) => facts.key);
@@ -143,9 +149,8 @@ async function tellStanding(watcher: Watcher, known: Map<string, Stored>): Promi
     const next = { ...state, open };
     const alert = alertOf(next, transitions, now);
     // A loser has been evaluated meanwhile: the next sweep reminds of what is left.
-    if (await store(watcher, { state: next, replaces: etag, alert, record: false })) {
-      await queueOutbox(watcher, deploymentPartition(state.facts.key));
-    }
+    const rows = await store(watcher, { state: next, replaces: etag, alert, record: false });
+    if (rows) await queueOutbox(watcher, deploymentPartition(state.facts.key), rows);
   }
   const verdicts = [...known.values()].map(({ state }) => state.verdict);
   tellCounts(telemetry, {

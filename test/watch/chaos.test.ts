@@ -92,5 +92,5 @@ it('ends where an audit ends, and its alerts tell exactly that', { timeout: 300_
   expect(status.poison, context).toBe(0);
   // It was no walk in the park: without these the test would prove nothing.
   expect(alerts.filter(({ kind }) => kind === 'opened').length).toBeGreaterThan(5);
-  expect(azure.requests.filter(({ status: answered }) => answered >= 429).length).toBeGreaterThan(50);
+  expect(azure.requests.filter(({ status: answered }) => answered >= 429).length).toBeGreaterThan(10);
 });
