@@ -11,7 +11,7 @@ import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { Webhook } from 'standardwebhooks';
+import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { z } from 'zod';
 
 export type ReceiverChannel = 'webhook' | 'teams' | 'applicationInsights';
@@ -103,12 +103,13 @@ const envelopeSchema = z.looseObject({
   }),
 });
 
-/** Verifies a delivery as a receiver does. @throws where the signature, or the time, is wrong */
+/** Verifies a delivery as a receiver does. @throws WebhookVerificationError where the signature, or the time, is wrong */
 function verify(verifier: Webhook, text: string, headers: Record<string, string>, anyTime: boolean): void {
   if (!anyTime) return void verifier.verify(text, headers);
   const { 'webhook-id': id = '', 'webhook-timestamp': timestamp = '', 'webhook-signature': signature } = headers;
   // The library refuses what is older than five minutes by this machine's clock.
-  if (verifier.sign(id, new Date(Number(timestamp) * 1000), text) !== signature) throw new Error('wrong signature');
+  const isSigned = verifier.sign(id, new Date(Number(timestamp) * 1000), text) === signature;
+  if (!isSigned) throw new WebhookVerificationError('wrong signature');
 }
 
 /** The text of a card's first block, as Teams shows it. */
@@ -121,6 +122,11 @@ function linesOf(text: string): unknown[] {
   const trimmed = text.trim();
   if (trimmed.startsWith('[')) return JSON.parse(trimmed) as unknown[];
   return trimmed.split('\n').map((line) => JSON.parse(line) as unknown);
+}
+
+/** What cannot be read is the sender's mistake, and nothing to print a stack for. */
+function refuse(_error: Error, context: Context): Response {
+  return context.text('this cannot be read', 400);
 }
 
 async function textOf(context: Context): Promise<string> {
@@ -164,6 +170,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   };
 
   const app = new Hono();
+  app.onError(refuse);
   app.post('/webhook', async (context) => {
     const text = await textOf(context);
     raw.push(`${JSON.stringify(context.req.header())}\n${text}`);
@@ -171,7 +178,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     if (answer) return answer;
     try {
       verify(verifier, text, context.req.header(), anyTime);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof WebhookVerificationError)) throw error;
       forged++;
       return context.text('the signature is wrong', 401);
     }
@@ -196,6 +204,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   app.get('/', (context) => context.html(pageOf(received)));
 
   const ingestion = new Hono();
+  ingestion.onError(refuse);
   ingestion.post('/:version{v2(\\.1)?}/track', async (context) => {
     const text = await textOf(context);
     raw.push(text);

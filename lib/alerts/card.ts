@@ -8,8 +8,12 @@ import { bytesOf, shorten } from './shorten.ts';
 
 type Element = Readonly<Record<string, unknown>>;
 
-/** Bytes. Teams takes about 28 KB and says nothing when it does not. */
-export const largestCard = 24_000;
+/** Bytes; with the message around it below 24,000. Teams takes about 28 KB and says nothing when it does not. */
+const largestCard = 23_800;
+
+/** Of the commands of one fix. */
+const mostCommands = 12;
+const longestCommands = 3_000;
 
 /** Characters that Teams' Markdown gives a meaning, and those that break a line or turn the writing round. */
 export function plain(text: string, most: number): string {
@@ -58,6 +62,29 @@ function counterexampleOf({ finding }: Transition): string | undefined {
   return plain(`${addressPrefix}${port === undefined ? '' : ` ${port}`} (${count} addresses in all)`, 200);
 }
 
+/**
+ * The commands of a fix, each whole and on a line of its own, so that it can be pasted into a shell: a card keeps no line breaks, and
+ * half a command may do something else. Those that do not fit are counted.
+ */
+function commandElements(azureCli: string): Element[] {
+  const commands = azureCli
+    .replace(/ ?\\\r?\n[ \t]*/g, ' ')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
+  const shown: string[] = [];
+  let room = longestCommands;
+  for (const command of commands.slice(0, mostCommands)) {
+    room -= command.length;
+    if (room < 0) break;
+    shown.push(command);
+  }
+  const elements = shown.map((command) =>
+    text(plain(command, longestCommands), { fontType: 'Monospace', size: 'Small' }),
+  );
+  const left = commands.length - shown.length;
+  return left > 0 ? [...elements, text(`Commands that do not fit here: ${left}`)] : elements;
+}
+
 /** @param isWhole with evidence, impact and fix; else its line alone */
 function transitionElements(transition: Transition, isWhole: boolean): Element[] {
   const { kind, severity, requirement, since, finding, causes, moreCauses } = transition;
@@ -85,8 +112,7 @@ function transitionElements(transition: Transition, isWhole: boolean): Element[]
   if (finding.impact !== undefined) elements.push(text(`Breaks: ${plain(finding.impact, 500)}`));
   if (finding.fix) {
     elements.push(text(`Fix: ${plain(finding.fix.summary, 300)}`, { weight: 'Bolder' }));
-    const commands = shorten(finding.fix.azureCli, 1_500);
-    elements.push(text(plain(commands, 2_000), { fontType: 'Monospace', size: 'Small' }));
+    elements.push(...commandElements(finding.fix.azureCli));
   }
   return elements;
 }

@@ -28,68 +28,108 @@ const typePrefix = 'com.tunnelwatch.';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Lengths of long texts, tried one after the other until the body fits. */
-const textLengths = [4_000, 1_500, 500, 120];
+interface Limits {
+  /** Characters of a text for people. */
+  readonly text: number;
+  /** Characters of an id and of each text in the evidence. Azure's own ids have fewer than 1,000. */
+  readonly id: number;
+  /** Entries of each list in the evidence. */
+  readonly entries: number;
+  readonly causes: number;
+  /** Deployments of a summary, and findings of each. */
+  readonly worst: number;
+  readonly failing: number;
+}
 
-function driftData({ deployment, verdict }: DriftAlert, transition: Transition, links: Links, most: number): Json {
-  const { kind, requirement, severity, from, to, since, finding, causes, moreCauses } = transition;
+/** Tried one after the other until the body fits: the details go first, the facts never. */
+const limits: readonly [Limits, ...Limits[]] = [
+  { text: 4_000, id: 1_000, entries: 1_000, causes: 10, worst: 20, failing: 10 },
+  { text: 1_500, id: 1_000, entries: 50, causes: 10, worst: 20, failing: 5 },
+  { text: 500, id: 1_000, entries: 10, causes: 5, worst: 10, failing: 5 },
+  { text: 120, id: 500, entries: 3, causes: 3, worst: 5, failing: 5 },
+  { text: 60, id: 60, entries: 1, causes: 0, worst: 1, failing: 1 },
+];
+
+/** The value with no text longer than `most` and no list of more than `entries`. */
+function cut(value: unknown, most: number, entries: number): unknown {
+  if (typeof value === 'string') return shorten(value, most);
+  if (Array.isArray(value)) return value.slice(0, entries).map((each) => cut(each, most, entries));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, cut(each, most, entries)]));
+}
+
+/** Those that lead somewhere: a shortened id would not. */
+function linksOf(links: Links, service: string, resource: string, most: number): Json {
+  const all = { resource: links.portal(resource), service: links.portal(service), report: links.report(service) };
+  return Object.fromEntries(Object.entries(all).filter(([, url]) => url !== undefined && url.length <= 2 * most));
+}
+
+function driftData({ deployment, verdict }: DriftAlert, transition: Transition, links: Links, most: Limits): Json {
+  const { kind, requirement, severity, from, to, since, finding, causes, moreCauses = 0 } = transition;
   const { evidence, fix, impact, message, resource } = finding;
-  const text = (value: string): string => shorten(value, most);
-  const report = links.report(deployment.service);
+  const text = (value: string): string => shorten(value, most.text);
+  const causesLeft = Math.max(causes.length - most.causes, 0) + moreCauses;
+  // What of the evidence is gone has to be told: a list that is short says nothing of itself.
+  const kept = cut(evidence, most.id, most.entries);
+  const isCut = JSON.stringify(kept) !== JSON.stringify(evidence);
   return {
     kind,
-    deployment: Object.fromEntries(
-      Object.entries(deployment).map(([name, value]) => [name, value === null ? null : shorten(value, 1_000)]),
-    ),
+    deployment: cut(deployment, most.id, most.entries),
     verdict,
     requirement,
     severity,
     status: { ...(from !== undefined && { from }), to },
     since,
     message: text(message),
-    resource: shorten(resource, 1_000),
-    evidence: most === textLengths[0] ? evidence : { counterexample: evidence.counterexample, route: evidence.route },
+    resource: shorten(resource, most.id),
+    evidence: kept,
+    ...(isCut && { evidenceShortened: true }),
     ...(impact !== undefined && { impact: text(impact) }),
     ...(fix && { fix: { summary: text(fix.summary), azureCli: text(fix.azureCli), bicep: text(fix.bicep) } }),
-    causes: most === textLengths.at(-1) ? causes.slice(0, 3) : causes,
-    ...(moreCauses !== undefined && { moreCauses }),
-    links: { resource: links.portal(resource), service: links.portal(deployment.service), ...(report && { report }) },
+    causes: cut(causes.slice(0, most.causes), most.id, most.entries),
+    ...(causesLeft > 0 && { moreCauses: causesLeft }),
+    links: linksOf(links, deployment.service, resource, most.id),
   };
 }
 
-function summaryData({ deployments, verdicts, worst }: SummaryAlert, most: number): Json {
+function summaryData({ deployments, verdicts, worst }: SummaryAlert, most: Limits): Json {
   return {
     deployments,
     verdicts,
-    worst: worst.slice(0, most >= 1_500 ? 20 : 5).map(({ deployment, verdict, failing }) => ({
-      deployment: deployment.key.slice(0, 500),
-      verdict,
-      failing: failing.slice(0, 10).map(({ requirement, severity, message }) => {
-        return { requirement, severity, message: shorten(message, Math.min(most, 200)) };
-      }),
-    })),
+    worst: worst.slice(0, most.worst).map(({ deployment, verdict, failing }) => {
+      const more = failing.length - most.failing;
+      return {
+        deployment: shorten(deployment.key, most.id),
+        verdict,
+        failing: failing.slice(0, most.failing).map(({ requirement, severity, message }) => {
+          return { requirement, severity, message: shorten(message, Math.min(most.text, 200)) };
+        }),
+        ...(more > 0 && { moreFailing: more }),
+      };
+    }),
   };
 }
 
 /** The CloudEvent of an alert that has one transition, or is a summary. */
 export function cloudEventOf(alert: Alert, source: string, links: Links): Json {
   const base = { specversion: '1.0', source, time: alert.at, datacontenttype: 'application/json' };
-  const build = (most: number): Json => {
+  const build = (most: Limits): Json => {
     if (alert.type === 'summary') {
       const head = { ...base, id: alert.id, type: `${typePrefix}estate.summary` };
       return { ...head, data: summaryData(alert, most) };
     }
     const [transition] = alert.transitions;
     if (!transition) throw new Error('an alert without a transition says nothing');
-    const subject = shorten(`${alert.deployment.key}/${transition.requirement}`, 1_000);
+    const subject = `${shorten(alert.deployment.key, most.id)}/${transition.requirement}`;
     const head = { ...base, id: transition.id, type: `${typePrefix}drift.${transition.kind}`, subject };
     return { ...head, data: driftData(alert, transition, links, most) };
   };
-  for (const most of textLengths) {
-    const event = build(most);
-    if (bytesOf(event) < largestBody) return event;
+  let event = build(limits[0]);
+  for (const most of limits.slice(1)) {
+    if (bytesOf(event) < largestBody) break;
+    event = build(most);
   }
-  return { ...build(0), data: { note: 'the details are too large to be sent; see the status page' } };
+  return event;
 }
 
 export function webhookChannel(options: WebhookOptions): Channel {

@@ -1,4 +1,6 @@
 /** The real package against an ingestion on loopback TLS: what arrives, and whether a flush tells the truth. */
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { rootCertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTelemetry } from '../../lib/alerts/application-insights.ts';
@@ -8,11 +10,11 @@ import { selfSigned } from '../../local/certificate.ts';
 import { type Receiver, startReceiver } from '../../local/receiver.ts';
 import { alertOf, transitionOf } from './sample-alert.ts';
 
+const certificate = selfSigned();
 let receiver: Receiver;
 let telemetry: Telemetry;
 
 beforeAll(async () => {
-  const certificate = selfSigned();
   setDefaultCACertificates([...rootCertificates, certificate.cert]);
   receiver = await startReceiver({ secret: `whsec_${Buffer.alloc(32).toString('base64')}`, certificate });
   telemetry = await openTelemetry({ connectionString: receiver.connectionString });
@@ -21,6 +23,32 @@ afterAll(async () => {
   await receiver.stop();
   setDefaultCACertificates([...rootCertificates]);
 });
+
+/** An ingestion that takes all, and keeps who asked. */
+async function answering(): Promise<{
+  connectionString: string;
+  authorizations: unknown[];
+  stop: () => Promise<void>;
+}> {
+  const authorizations: unknown[] = [];
+  const server = createServer(certificate, (request, response) => {
+    authorizations.push(request.headers.authorization);
+    request.resume().on('end', () => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ itemsReceived: 1, itemsAccepted: 1, errors: [] }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return {
+    connectionString: `InstrumentationKey=00000000-0000-0000-0000-000000000002;IngestionEndpoint=${endpoint};LiveEndpoint=${endpoint}`,
+    authorizations,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 const types = (): string[] => receiver.received.map(({ type }) => type);
 
@@ -75,5 +103,32 @@ describe('Application Insights', () => {
         },
       },
     });
+  });
+
+  it('gets the token of the identity with each request, where there is one', async () => {
+    const asked: unknown[] = [];
+    const credential = {
+      getToken: async (scope: unknown) => {
+        asked.push(scope);
+        return { token: 'token-of-the-identity', expiresOnTimestamp: Date.now() + 3_600_000 };
+      },
+    };
+    const answered = await answering();
+    const own = await openTelemetry({ connectionString: answered.connectionString, credential });
+    own.event('Signed', {});
+    expect(await own.flush()).toBe(true);
+    expect(asked).toEqual([['https://monitor.azure.com/.default']]);
+    expect(answered.authorizations).toEqual(['Bearer token-of-the-identity']);
+    await answered.stop();
+  });
+
+  it('gets nothing without a token, and the flush says so', async () => {
+    const answered = await answering();
+    const credential = { getToken: () => Promise.reject(new Error('no identity here')) };
+    const own = await openTelemetry({ connectionString: answered.connectionString, credential });
+    own.event('Unsigned', {});
+    expect(await own.flush()).toBe(false);
+    expect(answered.authorizations).toEqual([]);
+    await answered.stop();
   });
 });

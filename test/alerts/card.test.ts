@@ -12,8 +12,8 @@ const { id: _id, $schema: _draft, ...schema } = JSON.parse(readFileSync(schemaUr
 const isCard = new Ajv({ strict: false, validateFormats: false }).compile(schema);
 const links = linksFor({ portal: 'https://portal.azure.com', host: 'func.azurewebsites.net' });
 
-/** Bytes that Teams certainly takes, of the whole message. */
-const limit = 24 * 1024;
+/** Bytes of the whole message: 24 KB, however one counts them. */
+const limit = 24_000;
 
 /** What Teams reads beside the schema of Adaptive Cards. */
 function check(alert: Alert): string {
@@ -29,6 +29,13 @@ function check(alert: Alert): string {
   const text = JSON.stringify(message);
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limit);
   return JSON.stringify(card.body);
+}
+
+/** The commands of a card, as they are read off it. */
+function commandsIn(azureCli: string): string[] {
+  const finding = findingOf('r', { fix: { summary: 's', azureCli, bicep: '' } });
+  const { body } = cardOf(alertOf([transitionOf('r', { finding })]), links) as { body: Record<string, string>[] };
+  return body.flatMap(({ fontType, text = '' }) => (fontType === 'Monospace' ? text.replace(/\\(.)/g, '$1') : []));
 }
 
 describe('a card', () => {
@@ -48,6 +55,25 @@ describe('a card', () => {
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  it('has each command of a fix whole, on one line, as a shell takes it', () => {
+    const azureCli = [
+      "az network nsg rule create \\\n  --name tunnelwatch-in \\\n  --source-port-ranges '*'",
+      'az network vnet subnet update \\\n  --name apim',
+    ].join('\n');
+    expect(commandsIn(azureCli)).toEqual([
+      "az network nsg rule create --name tunnelwatch-in --source-port-ranges '*'",
+      'az network vnet subnet update --name apim',
+    ]);
+  });
+
+  it('has no half command: those that do not fit are counted', () => {
+    const long = `az network route-table route create --name ${'n'.repeat(1_400)}`;
+    const azureCli = Array.from({ length: 5 }, () => long).join('\n');
+    expect(commandsIn(azureCli)).toEqual([long, long]);
+    const finding = findingOf('r', { fix: { summary: 's', azureCli, bicep: '' } });
+    expect(check(alertOf([transitionOf('r', { finding })]))).toContain('Commands that do not fit here: 3');
   });
 
   it('opens the resource in the portal and the report of the service', () => {

@@ -7,6 +7,7 @@ import type { Channel } from '../../lib/alerts/channel.ts';
 import { linksFor } from '../../lib/alerts/links.ts';
 import { teamsChannel } from '../../lib/alerts/teams.ts';
 import { cloudEventOf, webhookChannel } from '../../lib/alerts/webhook.ts';
+import type { Cause, SummaryAlert } from '../../lib/drift/model.ts';
 import { alertOf, findingOf, transitionOf } from './sample-alert.ts';
 
 const secret = `whsec_${Buffer.from('a secret of at least 24 bytes').toString('base64')}`;
@@ -16,6 +17,14 @@ const alert = alertOf([transitionOf('control-plane-route')]);
 interface Asked {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+}
+
+/** What a receiver reads of a CloudEvent's data. */
+interface Told {
+  readonly evidence: { readonly rule?: object; readonly details: readonly string[] };
+  readonly evidenceShortened?: boolean;
+  readonly causes: readonly object[];
+  readonly moreCauses?: number;
 }
 
 let server: Server;
@@ -92,23 +101,88 @@ describe('the webhook', () => {
   });
 
   it('stays below 20 KB, keeping the facts, whatever it is given', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.constantFrom('💥'.repeat(20_000), '\u0000'.repeat(9_000), '\ud800', `/${'é'.repeat(4_000)}`, ''),
+    );
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), fc.integer({ min: 1, max: 2_000 }), (text, times) => {
-        const long = text.repeat(times);
+      fc.property(text, text, fc.integer({ min: 0, max: 30 }), (long, id, times) => {
+        const list = Array.from({ length: times }, () => long);
         const finding = findingOf('r', {
           message: long,
+          resource: id,
           impact: long,
           fix: { summary: long, azureCli: long, bicep: long },
+          evidence: {
+            route: { name: id, id, source: 'User', addressPrefix: long, nextHopType: long },
+            rule: { name: id, id, access: 'Deny' },
+            counterexample: { addressPrefix: long, addresses: 1, more: list },
+            notSeen: list,
+            details: list,
+          },
         });
-        const event = cloudEventOf(alertOf([transitionOf('r', { finding })]), 'urn:test', links);
-        expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThan(20 * 1024);
+        const cause = { eventId: id, resourceId: id, operation: long, time: long, principal: { id } };
+        const causes = Array.from({ length: times % 11 }, () => cause);
+        const drift = alertOf([transitionOf('r', { finding, causes })], long);
+        const deployment = { ...drift.deployment, key: id, service: id, subnet: id };
+        const event = cloudEventOf({ ...drift, deployment }, 'urn:test', links);
+        expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThan(20_000);
         expect(event).toMatchObject({
           id: 'id-of-r',
-          data: { requirement: 'r', severity: 'high', status: { to: 'fail' } },
+          data: { requirement: 'r', severity: 'high', verdict: 'nonCompliant', status: { from: 'pass', to: 'fail' } },
         });
+        expect(event.subject).toMatch(/\/r$/);
       }),
-      { numRuns: 50 },
+      { numRuns: 40 },
     );
+  });
+
+  it('says what it leaves out: the deciding rule stays, the causes are counted', () => {
+    const rule = { name: 'deny-all', access: 'Deny', priority: 100 };
+    const details = Array.from({ length: 300 }, () => 'd'.repeat(100));
+    const [cause] = transitionOf('r').causes;
+    const causes = Array.from({ length: 10 }, () => ({ ...cause, resourceId: 'x'.repeat(900) })) as Cause[];
+    const finding = findingOf('r', { evidence: { rule, details } });
+    const { data } = cloudEventOf(alertOf([transitionOf('r', { finding, causes, moreCauses: 2 })]), 'urn:test', links);
+    const { evidence, evidenceShortened, causes: told, moreCauses = 0 } = data as Told;
+    expect(evidence.rule).toEqual(rule);
+    expect(evidence.details.length).toBeLessThan(300);
+    expect(evidenceShortened).toBe(true);
+    expect(told.length + moreCauses).toBe(12);
+    const { data: whole } = cloudEventOf(alert, 'urn:test', links);
+    expect(whole).not.toHaveProperty('evidenceShortened');
+    expect(whole).not.toHaveProperty('moreCauses');
+  });
+
+  it('has no link that leads nowhere, where an id is too long for one', () => {
+    const finding = findingOf('r', { resource: `/${'é'.repeat(4_000)}` });
+    const event = cloudEventOf(alertOf([transitionOf('r', { finding })]), 'urn:test', links);
+    expect(Object.keys((event.data as { links: object }).links)).toEqual(['service', 'report']);
+  });
+
+  it.each([
+    ['long', 'm'.repeat(3_000)],
+    ['hostile', '\u0000'.repeat(3_000)],
+  ])('keeps the counts of a first sight, whatever the messages are: %s', (_kind, message) => {
+    const { deployment } = alert;
+    const failing = Array.from({ length: 30 }, () => ({ requirement: 'r', severity: 'high' as const, message }));
+    const verdicts = { compliant: 3, nonCompliant: 13, unknown: 1, outOfScope: 1 };
+    const hostile = { ...deployment, key: message };
+    const worst = Array.from({ length: 20 }, () => ({
+      deployment: hostile,
+      verdict: 'nonCompliant' as const,
+      failing,
+    }));
+    const summary: SummaryAlert = { type: 'summary', id: 's', at: alert.at, deployments: 18, verdicts, worst };
+    const event = cloudEventOf(summary, 'urn:test', links);
+    expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThan(20_000);
+    expect(event).toMatchObject({
+      id: 's',
+      type: 'com.tunnelwatch.estate.summary',
+      data: { deployments: 18, verdicts },
+    });
+    const [first] = (event.data as { worst: { failing: object[]; moreFailing: number }[] }).worst;
+    expect((first?.failing.length ?? 0) + (first?.moreFailing ?? 0)).toBe(30);
   });
 });
 
