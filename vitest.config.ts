@@ -6,8 +6,8 @@ const summary = process.env.TEST_SUMMARY;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     // The watcher's tests wait more than they compute.
     maxWorkers: 4,

@@ -126,8 +126,9 @@ async function estateOf(watcher: Watcher, request: AuditRequest): Promise<Estate
   }
   const { scopes } = watcher.settings;
   const narrowed = subscription === undefined ? scopes : { subscriptions: [subscription], managementGroups: [] };
-  const { resources, name } = await readScope(watcher, narrowed);
-  return estateFromResources(resources, { kind: 'resourceGraph', name });
+  const { resources, name, errors } = await readScope(watcher, narrowed);
+  const estate = estateFromResources(resources, { kind: 'resourceGraph', name });
+  return { ...estate, errors: [...estate.errors, ...errors] };
 }
 
 /** Only the findings of one requirement; verdicts stay those of the whole evaluation. */

@@ -203,6 +203,17 @@ async function endDeployment(
   return { kind: 'gone', transitions };
 }
 
+/**
+ * Keys that woke the deployment although it reads none of them any more: rows that an evaluation left behind which did not get to its
+ * end. Of an event that rightly woke it at least one key is in the state's read set, and its others have no row.
+ */
+function strayKeys({ causes }: Pending, readSet: ReadonlySet<string>): readonly string[] {
+  return causes
+    .map(({ resourceId }) => keysOf(resourceId))
+    .filter((keys) => !keys.some((key) => readSet.has(key)))
+    .flat();
+}
+
 /** What follows once the state stands. */
 async function afterwards(
   watcher: Watcher,
@@ -214,7 +225,7 @@ async function afterwards(
   const { storage, queues, clock } = watcher;
   const left = await queueOutbox(watcher, deploymentPartition(pending.deployment), rows);
   const read = new Set(readSet);
-  const unneeded = (stored?.state.readSet ?? []).filter((key) => !read.has(key));
+  const unneeded = [...(stored?.state.readSet ?? []), ...strayKeys(pending, read)].filter((key) => !read.has(key));
   if (unneeded.length > 0) await removeReads(storage, pending.deployment, unneeded);
   // Another evaluation has written them and may have died: the mark stays until their messages are sent.
   if (left > 0) await postponePending(storage, queues, clock, pending, outboxLookSeconds, 0);

@@ -3,9 +3,10 @@
 import { Copies, withCopies } from '../azure/arm/copies.ts';
 import { openArm } from '../azure/arm/source.ts';
 import { type Closure, readClosure } from '../azure/closure.ts';
+import { isRecord } from '../azure/documents/fields.ts';
 import { type LiveScope, readSnapshot, type Snapshot } from '../azure/live.ts';
 import type { ResourceSource } from '../azure/source.ts';
-import type { ApiManagementService } from '../network/model.ts';
+import type { ApiManagementService, EstateError } from '../network/model.ts';
 import type { Watcher } from './watcher.ts';
 
 /** One connection and one set of copies for the life of the process. */
@@ -64,7 +65,31 @@ export async function readServices(watcher: Watcher, service: string): Promise<r
   return (await readClosure(alone, { service })).estate.services;
 }
 
-export async function readScope(watcher: Watcher, scope: LiveScope): Promise<Snapshot> {
+export interface ScopeReading extends Snapshot {
+  /** Subscriptions that were asked for by name and cannot be read. */
+  readonly errors: readonly EstateError[];
+}
+
+/**
+ * Resource Graph leaves out in silence what may not be read, so a subscription that was named and shows nothing is asked for itself.
+ * @throws LiveReadError for what may pass
+ */
+export async function readScope(watcher: Watcher, scope: LiveScope): Promise<ScopeReading> {
   const endpoint = watcher.settings.cloud.armEndpoint;
-  return readSnapshot(scope, { credential: await watcher.credential(), endpoint });
+  const snapshot = await readSnapshot(scope, { credential: await watcher.credential(), endpoint });
+  const { source } = await connectionOf(watcher);
+  const silent = scope.subscriptions.filter((id) => !holds(snapshot, id));
+  const answers = await Promise.all(silent.map((id) => source.get(`/subscriptions/${id}`)));
+  const errors = answers.flatMap((answer, index): EstateError[] => {
+    const resource = `/subscriptions/${silent[index] ?? ''}`;
+    if (answer.kind === 'found') return [];
+    const reason = answer.kind === 'absent' ? 'there is no such subscription, or it may not be seen' : answer.reason;
+    return [{ resource, message: reason }];
+  });
+  return { ...snapshot, errors };
+}
+
+function holds({ resources }: Snapshot, subscription: string): boolean {
+  const prefix = `/subscriptions/${subscription}/`.toLowerCase();
+  return resources.some((each) => isRecord(each) && String(each.id).toLowerCase().startsWith(prefix));
 }

@@ -174,7 +174,8 @@ export async function sweep(watcher: Watcher): Promise<Sweep> {
     await markPending(storage, queues, clock, deployment, [], 0);
   }
   await requeueLost(watcher);
-  const estate = graphSource(await readScope(watcher, settings.scopes));
+  const reading = await readScope(watcher, settings.scopes);
+  const estate = graphSource(reading);
   let deployments: number;
   let queued: number;
   if (await isKnownEstate(storage)) {
@@ -195,7 +196,7 @@ export async function sweep(watcher: Watcher): Promise<Sweep> {
     services: estate.services.length,
     deployments,
     queued,
-    errors: [],
+    errors: [...reading.errors],
   };
   await recordSweep(storage, result);
   telemetry.event('TunnelSweep', {}, { deployments, queued });

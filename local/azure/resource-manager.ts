@@ -151,6 +151,14 @@ export function resourceManager(parts: Parts): Hono {
     }
   });
 
+  app.get('/subscriptions/:id', (context) => {
+    const subscriptionId = context.req.param('id');
+    const prefix = `/subscriptions/${subscriptionId}/`.toLowerCase();
+    const isKnown = store.all().some(({ id }) => String(id).toLowerCase().startsWith(prefix));
+    if (!isKnown) return problem(context, 404, 'SubscriptionNotFound', 'The subscription could not be found.');
+    return context.json({ id: `/subscriptions/${subscriptionId}`, subscriptionId, state: 'Enabled' });
+  });
+
   app.get('*', (context) => {
     const path = decodeURI(new URL(context.req.url).pathname);
     const id = parseResourceId(path);

@@ -11,7 +11,7 @@ export async function statusOf({ url, key }: { readonly url: string; readonly ke
 /** @throws Error where messages are left after `patienceMs` */
 export async function untilQuiet(
   host: { readonly url: string; readonly key: string },
-  patienceMs = 60_000,
+  patienceMs = 120_000,
 ): Promise<WatcherStatus> {
   const end = Date.now() + patienceMs;
   let status = await statusOf(host);

@@ -98,6 +98,16 @@ describe('the HTTP functions', () => {
     expect(JSON.parse(answer.text).detail).toContain('request body: line 1');
   });
 
+  it('name a subscription that cannot be read as an error of the report', async () => {
+    const subscription = '99999999-9999-9999-9999-999999999999';
+    const { status, text } = await call(`/api/audit?subscription=${subscription}`);
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toMatchObject({
+      deployments: [],
+      errors: [{ resource: `/subscriptions/${subscription}`, message: expect.stringContaining('may not be seen') }],
+    });
+  });
+
   it('give the audit of one service from Azure in the format that is accepted', async () => {
     const json = await call(`/api/audit?service=${ids.service}&requirement=control-plane-route`);
     const report = JSON.parse(json.text);

@@ -260,6 +260,22 @@ describe('the index of reads', () => {
   });
 });
 
+describe('a row of the index that an evaluation left behind', () => {
+  it('costs one evaluation, and is gone then', async () => {
+    await seeEstate();
+    const { addReads } = await import('../../lib/drift/read-index.ts');
+    const stray = `${ids.table}-stray`.toLowerCase();
+    await addReads(watcher.storage, deployment, [stray]);
+    const event = {
+      ...eventOf('1'),
+      data: { resourceUri: stray, operationName: 'Microsoft.Network/routeTables/write' },
+    };
+    expect(await onEvents(watcher, event)).toMatchObject({ queued: 1 });
+    await work();
+    expect(await onEvents(watcher, { ...event, id: '2' })).toMatchObject({ queued: 0, irrelevant: 1 });
+  });
+});
+
 describe('what stands open', () => {
   it('is said again after the reminder hours, once', async () => {
     await seeEstate();
