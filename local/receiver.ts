@@ -39,6 +39,9 @@ export interface ReceiverOptions {
   readonly anyTime?: boolean;
 }
 
+/** What a long run keeps. */
+const mostKept = 20_000;
+
 interface ForcedAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -158,6 +161,8 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
   const keep = (entry: Omit<Received, 'at'>): void => {
     const whole = { ...entry, at: new Date().toISOString() };
     received.push(whole);
+    if (received.length > mostKept) received.shift();
+    if (raw.length > mostKept) raw.shift();
     onReceived?.(whole);
   };
   /** The answer that was ordered for a channel, if any. */

@@ -25,18 +25,33 @@ export interface Watcher {
   readonly credential: () => Promise<TokenCredential>;
 }
 
-/** Collects until the first flush, and only then loads what sends. */
+/** So much is kept while nothing can be sent. */
+const mostWaiting = 1_000;
+
+/** Collects until the first flush, and only then loads what sends; what could not be loaded is tried again with the next flush. */
 export function lazyTelemetry(open: () => Promise<Telemetry>): Telemetry {
   let waiting: ((telemetry: Telemetry) => void)[] = [];
-  let opened: Promise<Telemetry> | undefined;
+  let opened: Promise<Telemetry | undefined> | undefined;
+  const tryOpen = async (): Promise<Telemetry | undefined> => {
+    try {
+      return await open();
+    } catch {
+      opened = undefined;
+      return undefined;
+    }
+  };
   return {
     event: (...call) => void waiting.push((telemetry) => telemetry.event(...call)),
     metric: (...call) => void waiting.push((telemetry) => telemetry.metric(...call)),
     flush: async () => {
+      opened ??= tryOpen();
+      const telemetry = await opened;
+      if (!telemetry) {
+        waiting = waiting.slice(-mostWaiting);
+        return false;
+      }
       const calls = waiting;
       waiting = [];
-      opened ??= open();
-      const telemetry = await opened;
       for (const call of calls) call(telemetry);
       return telemetry.flush();
     },
