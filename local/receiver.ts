@@ -80,6 +80,7 @@ const cloudEventSchema = z.looseObject({
     requirement: z.string().optional(),
     message: z.string().optional(),
     deployment: z.looseObject({ name: z.string() }).optional(),
+    deployments: z.number().optional(),
   }),
 });
 
@@ -189,8 +190,9 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       return context.text('the signature is wrong', 401);
     }
     const event = cloudEventSchema.parse(JSON.parse(text));
-    const { requirement, message, deployment } = event.data;
-    const summary = [deployment?.name, requirement, message].filter((part) => part !== undefined).join(': ');
+    const { requirement, message, deployment, deployments } = event.data;
+    const whole = deployments === undefined ? undefined : `${deployments} deployments are watched now`;
+    const summary = [whole, deployment?.name, requirement, message].filter((part) => part !== undefined).join(': ');
     keep({ channel: 'webhook', id: event.id, type: event.type, summary, body: event });
     return context.body(null, 204);
   });

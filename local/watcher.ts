@@ -47,16 +47,51 @@ export interface LocalWatcher {
   readonly stop: () => Promise<void>;
 }
 
-/** Raw resources out of a Resource Graph result or a list of resources. @throws Error that names the file */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new Error(`${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`);
+  }
+}
+
+/** One JSON document, or one a line. */
+function parseDocuments(text: string): unknown[] {
+  try {
+    return [JSON.parse(text)];
+  } catch {
+    return text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => JSON.parse(line) as unknown);
+  }
+}
+
+function isRecord(value: unknown): value is Resource {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The resources of a document: a Resource Graph result, a list, or the one that it is itself. */
+function resourcesIn(document: unknown): Resource[] {
+  if (Array.isArray(document)) return document.flatMap(resourcesIn);
+  if (!isRecord(document)) return [];
+  const list = document.data ?? document.value;
+  if (Array.isArray(list)) return list.flatMap(resourcesIn);
+  return typeof document.id === 'string' ? [document] : [];
+}
+
+/** Raw resources out of what `az graph query`, `az resource list` or `az ... show` print, or one a line. @throws Error that names the file */
 export function readResources(path: string): Resource[] {
-  const document: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  const { data, value } = (Array.isArray(document) ? { data: document } : (document ?? {})) as {
-    data?: unknown;
-    value?: unknown;
-  };
-  const list = data ?? value;
-  if (!Array.isArray(list)) throw new Error(`${path}: expected what "az graph query" prints, or a list of resources`);
-  return list as Resource[];
+  const text = textOf(path);
+  let resources: Resource[];
+  try {
+    resources = parseDocuments(text).flatMap(resourcesIn);
+  } catch {
+    throw new Error(`${path}: is no JSON; "tunnelwatch audit --file" names the place`);
+  }
+  if (resources.length === 0) throw new Error(`${path}: holds no resource; expected what "az graph query" prints`);
+  return resources;
 }
 
 async function putIntoQueue(connectionString: string): Promise<(event: Record<string, unknown>) => Promise<void>> {
