@@ -240,12 +240,13 @@ async function readPeers(reading: Reading, network: Fields): Promise<void> {
   await Promise.all(silent.map((id) => reading.get(id)));
 }
 
+/** A network that may not be read, or is not in an export, may still show its subnet. */
 async function readSubnet(reading: Reading, subnetId: string): Promise<void> {
   const networkId = subnetId.replace(/\/subnets\/[^/]*$/i, '');
   const answer = await reading.get(networkId);
-  if (answer.kind !== 'found') return;
-  const network = answer.resource;
-  const subnet = propertiesOf(subnetIn(network, subnetId) ?? {});
+  const alone = answer.kind === 'found' ? undefined : await reading.get(subnetId);
+  const network = answer.kind === 'found' ? answer.resource : { id: networkId };
+  const subnet = propertiesOf((alone?.kind === 'found' ? alone.resource : subnetIn(network, subnetId)) ?? {});
   const table = referenceOf(subnet, 'routeTable');
   const group = referenceOf(subnet, 'networkSecurityGroup');
   await Promise.all([
