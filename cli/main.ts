@@ -45,7 +45,7 @@ program
   .option('--management-group <id>', 'read this management group from Azure; repeatable', collect, [])
   .option('--service-tags <path>', "Microsoft's list of service tags; default: the bundled one")
   .option('--policy <path>', 'policy file (docs/policy.schema.json)')
-  .option('--format <format>', 'table, json, sarif, junit, csv or markdown', 'table')
+  .option('--format <format>', 'table, json, sarif, junit, csv, markdown or html', 'table')
   .option('--output <path>', 'write the report to a file')
   .addOption(
     new Option('--fail-on <severity>', 'exit with 1 when a finding of this severity or above fails')

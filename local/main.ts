@@ -81,7 +81,7 @@ function describe({ azure, storage, receiver, host }: LocalWatcher): void {
   const code = `code=${host.key}`;
   say(pc.bold('Running, all on this machine:'));
   say(`  status           ${host.url}/api/status?${code}`);
-  say(`  audit            ${host.url}/api/audit?format=markdown&${code}`);
+  say(`  audit            ${host.url}/api/audit?format=html&${code}`);
   say(`  health           ${host.url}/api/health`);
   say(`  events           ${host.url}/runtime/webhooks/eventgrid?functionName=onResourceChange`);
   say(`  alerts received  ${receiver.url}/`);

@@ -19,6 +19,6 @@ export function linksFor({ portal, host }: { readonly portal: string; readonly h
   return {
     portal: (resourceId) => `${portal}/#@/resource${resourceId.split('/').map(encoded).join('/')}`,
     report: (serviceId) =>
-      host === undefined ? undefined : `https://${host}/api/audit?service=${encoded(serviceId)}&format=markdown`,
+      host === undefined ? undefined : `https://${host}/api/audit?service=${encoded(serviceId)}&format=html`,
   };
 }

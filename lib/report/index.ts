@@ -44,4 +44,11 @@ export const formats: readonly Format[] = [
     extension: 'md',
     load: async () => (await import('./markdown.ts')).toMarkdown,
   },
+  {
+    name: 'html',
+    takes: 'report',
+    mediaType: 'text/html',
+    extension: 'html',
+    load: async () => (await import('./html/index.ts')).toHtml,
+  },
 ];
