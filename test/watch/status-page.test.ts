@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { WatcherStatus } from '../../lib/watch/status.ts';
+import { ageText, statusPage } from '../../lib/watch/status-page.ts';
+
+function statusWith(name: string): WatcherStatus {
+  const facts = {
+    key: 'k|westeurope',
+    service: '/subscriptions/s',
+    name,
+    region: 'westeurope',
+    sku: 'Premium',
+    mode: 'Internal',
+    subnet: null,
+    routeTable: null,
+    networkSecurityGroup: null,
+  };
+  const drift = {
+    requirement: 'control-plane-route',
+    status: 'fail' as const,
+    severity: 'high' as const,
+    since: '2026-11-23T15:00:00.000Z',
+    causes: [
+      {
+        eventId: 'e',
+        resourceId: '/r',
+        operation: 'Microsoft.Network/routeTables/routes/delete',
+        time: '2026-11-23T15:00:00.000Z',
+        principal: { id: '5f0e6a1c', type: 'User' },
+      },
+    ],
+    message: 'Replies go to the firewall.',
+    ageSeconds: 7_300,
+  };
+  return {
+    generatedAt: '2026-11-23T17:01:40.000Z',
+    ready: true,
+    summary: { deployments: 1, compliant: 0, nonCompliant: 1, unknown: 0, outOfScope: 0, openDrifts: 1 },
+    deployments: [
+      { ...facts, verdict: 'nonCompliant', evaluatedAt: '2026-11-23T15:00:00.000Z', errors: [], open: [drift] },
+    ],
+    queues: { changes: 0, alerts: 2 },
+    events: { queued: 3 },
+    poison: 1,
+    lastSweep: { startedAt: '', finishedAt: '', ageSeconds: 42, services: 1, errors: [] },
+  };
+}
+
+describe('the status page', () => {
+  const page = statusPage(statusWith('apim-one'));
+
+  it('says what is open, for how long, by whom, and how the watcher is', () => {
+    for (const part of [
+      'apim-one',
+      'control-plane-route',
+      '2 h',
+      'User 5f0e6a1c',
+      'routes/delete',
+      'alerts 2',
+      '42 s ago',
+      '1 messages failed',
+    ]) {
+      expect(page).toContain(part);
+    }
+  });
+
+  it('shows names as text and asks for nothing', () => {
+    const hostile = statusPage(statusWith('<script>alert(1)</script>\u202e'));
+    expect(hostile).not.toMatch(/<script|\u202e|src=|href=/);
+    expect(hostile).toContain('&lt;script&gt;');
+  });
+});
+
+it.each([
+  [5, '5 s'],
+  [90, '1 min'],
+  [7_300, '2 h'],
+  [400_000, '4 days'],
+])('%i seconds are said as %s', (seconds, text) => {
+  expect(ageText(seconds)).toBe(text);
+});
