@@ -8,7 +8,19 @@ import { style } from '../report/html/style.ts';
 import { oneLine } from '../report/text.ts';
 import type { StatusDeployment, WatcherStatus } from './status.ts';
 
-const refreshSeconds = 5;
+/** Puts the newest state in the place of the old one, keeping where the reader is. */
+const script = `
+setInterval(async()=>{
+  if(document.hidden)return;
+  try{
+    const answer=await fetch(location.href,{headers:{Accept:'text/html'}});
+    if(!answer.ok)return;
+    const fresh=new DOMParser().parseFromString(await answer.text(),'text/html');
+    document.querySelector('main').replaceWith(fresh.querySelector('main'));
+    document.title=fresh.title;
+  }catch{}
+},3000);
+`;
 
 interface Row {
   readonly deployment: StatusDeployment;
@@ -27,6 +39,22 @@ function rank(severity: Severity): number {
   return severities.indexOf(severity);
 }
 
+/** What an event brought about, the youngest first; then what was found so, the gravest first. */
+function byNews({ drift: a }: Row, { drift: b }: Row): number {
+  const told = Number(b.causes.length > 0) - Number(a.causes.length > 0);
+  if (told !== 0) return told;
+  return a.causes.length > 0 ? a.ageSeconds - b.ageSeconds : rank(a.severity) - rank(b.severity);
+}
+
+/** `2026-11-23T15:00:00.000Z` -> `2026-11-23 15:00:00Z` */
+function timeText(instant: string): string {
+  return instant.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
 function causeOf({ drift }: Row): string {
   const [cause] = drift.causes;
   if (!cause) return 'not told by an event';
@@ -37,7 +65,7 @@ function causeOf({ drift }: Row): string {
 function driftRow(row: Row) {
   const { deployment, drift } = row;
   const verdict = drift.status === 'fail' ? 'nonCompliant' : 'unknown';
-  return html`<tr><td><span class="${verdict}">${drift.severity}</span></td><td>${oneLine(deployment.name)}<br><span class="dim">${oneLine(deployment.region)}</span></td><td>${drift.requirement}<br><span class="dim">${oneLine(drift.message)}</span></td><td>${ageText(drift.ageSeconds)}<br><span class="dim">${drift.since}</span></td><td>${oneLine(causeOf(row))}</td></tr>
+  return html`<tr><td class="whole"><span class="${verdict}">${drift.severity}</span></td><td>${oneLine(deployment.name)}<br><span class="dim">${oneLine(deployment.region)}</span></td><td>${drift.requirement}<br><span class="dim">${oneLine(drift.message)}</span></td><td class="whole">${ageText(drift.ageSeconds)}<br><span class="dim">${timeText(drift.since)}</span></td><td>${oneLine(causeOf(row))}</td></tr>
 `;
 }
 
@@ -50,14 +78,14 @@ function table(label: string, columns: readonly string[], rows: readonly unknown
 function drifts({ deployments }: WatcherStatus) {
   const rows = deployments
     .flatMap((deployment) => deployment.open.map((drift): Row => ({ deployment, drift })))
-    .sort((a, b) => rank(a.drift.severity) - rank(b.drift.severity) || a.drift.ageSeconds - b.drift.ageSeconds);
+    .sort(byNews);
   if (rows.length === 0) return html`<p>Nothing is open.</p>`;
   return table('Open drifts', ['Severity', 'Service', 'What', 'For', 'Brought about by'], rows.map(driftRow));
 }
 
 function deploymentRow({ name, region, verdict, evaluatedAt, open, unread }: StatusDeployment) {
   const note = unread ? html`<br><span class="dim">cannot be read: ${oneLine(unread.reason)}</span>` : '';
-  return html`<tr><td><span class="${verdict}">${verdictWords[verdict]}</span></td><td>${oneLine(name)}${note}</td><td>${oneLine(region)}</td><td>${open.length}</td><td>${evaluatedAt}</td></tr>
+  return html`<tr><td class="whole"><span class="${verdict}">${verdictWords[verdict]}</span></td><td>${oneLine(name)}${note}</td><td>${oneLine(region)}</td><td>${open.length}</td><td class="whole">${timeText(evaluatedAt)}</td></tr>
 `;
 }
 
@@ -78,8 +106,7 @@ function health({ lastSweep, queues, events, poison }: WatcherStatus) {
 
 export function statusPage(status: WatcherStatus): string {
   const { summary, generatedAt, ready, deployments } = status;
-  const hash = createHash('sha256').update(style).digest('base64');
-  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'`;
   const verdicts = ['nonCompliant', 'unknown', 'compliant', 'outOfScope'] as const;
   const counts = verdicts.map(
     (verdict) => html`<div><b class="${verdict}">${summary[verdict]}</b>${verdictWords[verdict]}</div>`,
@@ -91,15 +118,15 @@ export function statusPage(status: WatcherStatus): string {
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta http-equiv="refresh" content="${refreshSeconds}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${summary.openDrifts} open: tunnelwatch</title>
+<link rel="icon" href="data:,">
 <style>${raw(style)}</style>
 </head>
 <body>
 <main>
 <h1>tunnelwatch</h1>
-<p class="dim">${generatedAt}${ready ? '' : '; the estate has not been seen as a whole yet'}</p>
+<p class="dim">${timeText(generatedAt)}${ready ? '' : '; the estate has not been seen as a whole yet'}</p>
 <div class="counts">${counts}</div>
 <h2>Open now</h2>
 ${drifts(status)}
@@ -107,6 +134,7 @@ ${drifts(status)}
 ${all}
 ${health(status)}
 </main>
+<script>${raw(script)}</script>
 </body>
 </html>
 `);

@@ -30,6 +30,7 @@ summary{cursor:pointer}
 .band{fill:none;stroke:var(--plain);stroke-opacity:.45}.band:hover{stroke-opacity:.8}
 .band.endpoint{stroke:var(--endpoint)}.band.direct{stroke:var(--direct)}.band.tunnel{stroke:var(--tunnel)}.band.dropped{stroke:var(--dropped)}.band.unknown{stroke:var(--unknown)}
 .sankey rect.endpoint{fill:var(--endpoint)}.sankey rect.direct{fill:var(--direct)}.sankey rect.tunnel{fill:var(--tunnel)}.sankey rect.dropped{fill:var(--dropped)}.sankey rect.unknown{fill:var(--unknown)}
+th,.whole{white-space:nowrap}
 [hidden]{display:none}
 @media print{body{max-width:none;padding:0}.filters,button.copy{display:none}article{break-inside:avoid-page;content-visibility:visible}}
 `;
