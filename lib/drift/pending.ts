@@ -112,7 +112,7 @@ function isLate(pending: Pending, now: Date): boolean {
 }
 
 /** Whoever set the mark may take so long to send its message; after that somebody else does. */
-const sendingMs = 2_000;
+const sendingMs = 10_000;
 
 /** Says that the message of a mark is on its way; a mark that was taken meanwhile does not need to know. */
 async function noteSent(storage: Storage, deployment: string): Promise<void> {
