@@ -10,7 +10,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     // The watcher's tests wait more than they compute.
-    maxWorkers: 4,
+    maxWorkers: 3,
     reporters: summary === undefined ? ['default'] : ['default', ['json', { outputFile: summary }]],
   },
 });
