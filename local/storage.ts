@@ -1,6 +1,6 @@
 /**
  * The storage account of a local run: Azurite, Microsoft's emulator, as a process of its own, on ports that are free. Its account
- * name and key are the ones that Microsoft publishes for it; they open nothing else.
+ * name and key are the ones that Microsoft publishes for it; they open nothing else. It never outlives the process that started it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -12,18 +12,22 @@ export interface LocalStorage {
   readonly tableUrl: string;
   readonly blobUrl: string;
   readonly pid: number | undefined;
+  /** Ends it, by force where it does not end when it is asked to. Data in a folder are kept. */
   readonly stop: () => Promise<void>;
 }
 
 const account = 'devstoreaccount1';
 const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 const startMs = 60_000;
+const stopMs = 3_000;
+/** Run in Azurite's process before it: however this process ends, be it by SIGKILL, its channel closes, and Azurite ends. */
+const endWithParent = `data:text/javascript,${encodeURIComponent("process.on('disconnect', () => process.exit(0)); process.channel.unref();")}`;
 const services = ['Blob', 'Queue', 'Table'] as const;
 
 export interface StorageOptions {
   /** Where to keep the data; absent: in memory. */
   readonly folder?: string;
-  /** Of the table service, where another process looks for it; default: any that is free. */
+  /** Where another process looks for it; default: any that are free. */
   readonly ports?: Readonly<Record<(typeof services)[number], number>>;
 }
 
@@ -32,9 +36,14 @@ function addresses(child: ChildProcess): Promise<ReadonlyMap<string, string>> {
   return new Promise((resolve, reject) => {
     const found = new Map<string, string>();
     let output = '';
-    const fail = (reason: string): void => reject(new Error(`Azurite, the local storage, did not start: ${reason}`));
+    const fail = (reason: string): void => {
+      clearTimeout(timer);
+      reject(new Error(`Azurite, the local storage, did not start: ${reason}`));
+    };
     const timer = setTimeout(() => fail(`no answer within ${startMs / 1000} s`), startMs);
     const read = (chunk: Buffer): void => {
+      // When all addresses are known, what it prints is only taken off its hands, so that it never waits for a reader.
+      if (found.size === services.length) return;
       output += chunk.toString();
       for (const [, name = '', url = ''] of output.matchAll(
         /Azurite (\w+) service is successfully listening at (http:\S+)/g,
@@ -48,11 +57,15 @@ function addresses(child: ChildProcess): Promise<ReadonlyMap<string, string>> {
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);
     child.once('error', (error) => fail(error.message));
-    child.once('exit', (code) => {
-      clearTimeout(timer);
-      fail(`it ended with ${code ?? 'a signal'}: ${output.trim().split('\n').at(-1) ?? ''}`);
-    });
+    // Not "exit": what it said last may still be on its way then.
+    child.once('close', (code) => fail(`it ended with ${code ?? 'a signal'}: ${faultIn(output)}`));
   });
+}
+
+/** Of a stack trace the line that names the fault; otherwise what was printed last. */
+function faultIn(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim());
+  return lines.find((line) => /^\w*Error: /.test(line)) ?? lines.findLast((line) => line !== '') ?? 'it said nothing';
 }
 
 /** Azurite's program, as its package names it. */
@@ -69,11 +82,14 @@ export async function startStorage({ folder, ports }: StorageOptions = {}): Prom
   const where = folder === undefined ? ['--inMemoryPersistence'] : ['--location', folder];
   const child = spawn(
     process.execPath,
-    [programOf(), ...where, ...options, '--silent', '--skipApiVersionCheck', '--disableTelemetry'],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    [
+      ...['--import', endWithParent, programOf()],
+      ...[...where, ...options, '--silent', '--skipApiVersionCheck', '--disableTelemetry'],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
   const kill = (): void => void child.kill('SIGKILL');
-  // Nobody else would end it: whatever ends this process ends its storage.
+  // At once, and even where it is stopped (SIGSTOP) and would not see its channel close.
   process.once('exit', kill);
   try {
     const urls = await addresses(child);
@@ -90,7 +106,9 @@ export async function startStorage({ folder, ports }: StorageOptions = {}): Prom
         if (child.exitCode !== null || child.signalCode !== null) return;
         const ended = new Promise((resolve) => child.once('exit', resolve));
         child.kill('SIGTERM');
+        const force = setTimeout(kill, stopMs);
         await ended;
+        clearTimeout(force);
       },
     };
   } catch (error) {
