@@ -51,7 +51,10 @@ export class Core implements CoreApi {
   httpUri: string | undefined;
   private model: ProgrammingModel | undefined;
   private readonly hooks = new Map<string, Hook[]>();
+  /** Of hooks of every scope. */
   private readonly appHookData = {};
+  /** Of the app's start and end alone. */
+  private readonly appOnlyHookData = {};
   private readonly onLog: (line: LogLine) => void;
   private readonly uninstall: () => void;
 
@@ -100,13 +103,13 @@ export class Core implements CoreApi {
   async start(): Promise<void> {
     this.model = programmingModel();
     this.httpUri = (await this.model?.getCapabilities?.({}))?.HttpUri;
-    await this.runHooks('appStart', { hookData: {}, appHookData: this.appHookData });
+    await this.runHooks('appStart', { hookData: this.appOnlyHookData, appHookData: this.appHookData });
   }
 
   /** The hooks of the end, and then nothing answers the library any more. */
   async stop(): Promise<void> {
     try {
-      await this.runHooks('appTerminate', { hookData: {}, appHookData: this.appHookData });
+      await this.runHooks('appTerminate', { hookData: this.appOnlyHookData, appHookData: this.appHookData });
     } finally {
       this.uninstall();
     }
