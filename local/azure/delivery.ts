@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { envelope, type RaisedEvent, type Schema } from './events.ts';
 import { seeded } from './faults.ts';
+import { validate } from './handshake.ts';
 
 export interface Trouble {
   /** Share of events that are delivered twice. */
@@ -34,10 +35,17 @@ const localRetryMs = [200, 500, 1_000, 2_000, 5_000, 10_000];
 /** The receiver's last word, not to be asked again. */
 const refusals = new Set([400, 401, 403, 413]);
 
+/** How long a receiver may take to answer. */
+const answerMs = 30_000;
+/** How long events are gathered for one request. */
+const batchMs = 20;
+
 type Body = Record<string, unknown>;
 
 /** One subscriber's deliveries. */
 class Delivery {
+  /** Of the subscription, as the receiver sees it. */
+  private readonly name = `local-${randomUUID().slice(0, 8)}`;
   readonly counts = { delivered: 0, dropped: 0, attempts: 0 };
   readonly deadLetters: { readonly reason: string; readonly events: readonly Body[] }[] = [];
   private readonly subscription: Subscription;
@@ -46,19 +54,38 @@ class Delivery {
   private waiting: Body[] = [];
   private timer: NodeJS.Timeout | undefined;
   private readonly stopped = new AbortController();
+  /** Opens when deliveries go on; absent while they do. */
+  private gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined;
 
   constructor(subscription: Subscription) {
     this.subscription = subscription;
     this.random = seeded(subscription.seed ?? 1);
   }
 
+  /** While it is paused nothing is due. */
   get isIdle(): boolean {
-    return this.pending === 0 && this.waiting.length === 0;
+    return this.pending === 0 && (this.waiting.length === 0 || this.gate !== undefined);
+  }
+
+  /** Nothing is sent any more, and what was is not tried again, until `resume`. */
+  pause(): void {
+    if (this.gate) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.gate = { opened: promise, open: resolve };
+  }
+
+  resume(): void {
+    const { gate } = this;
+    this.gate = undefined;
+    gate?.open();
+    this.flush();
   }
 
   stop(): void {
     this.stopped.abort();
     clearTimeout(this.timer);
+    this.waiting = [];
+    this.gate?.open();
   }
 
   take(event: RaisedEvent): void {
@@ -76,14 +103,22 @@ class Delivery {
 
   private async later(body: Body, delay: number): Promise<void> {
     this.pending++;
-    if (delay > 0) await sleep(delay);
-    this.waiting.push(body);
+    if (delay > 0) await this.wait(delay);
     this.pending--;
-    this.timer ??= setTimeout(() => this.flush(), (this.subscription.batch ?? 1) > 1 ? 20 : 0);
+    if (this.stopped.signal.aborted) return;
+    this.waiting.push(body);
+    this.timer ??= setTimeout(() => this.flush(), (this.subscription.batch ?? 1) > 1 ? batchMs : 0);
+  }
+
+  /** Shorter when everything ends. */
+  private async wait(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: this.stopped.signal }).catch(() => {});
   }
 
   private flush(): void {
+    clearTimeout(this.timer);
     this.timer = undefined;
+    if (this.gate) return;
     const { batch = 1 } = this.subscription;
     while (this.waiting.length > 0) void this.send(this.waiting.splice(0, batch));
   }
@@ -92,24 +127,31 @@ class Delivery {
     this.pending++;
     const schedule = this.subscription.retryMs ?? localRetryMs;
     let reason = '';
-    for (const wait of [...schedule, undefined]) {
+    for (const [tries, wait] of [...schedule, undefined].entries()) {
+      if (this.gate) {
+        this.pending--;
+        await this.gate.opened;
+        this.pending++;
+      }
+      if (this.stopped.signal.aborted) break;
       this.counts.attempts++;
-      const answer = await this.attempt(events);
+      const answer = await this.attempt(events, tries);
       if (answer === 'delivered') {
         this.counts.delivered += events.length;
         this.pending--;
         return;
       }
       reason = answer;
-      if (this.stopped.signal.aborted || refusals.has(Number(answer)) || wait === undefined) break;
-      await sleep(wait, undefined, { signal: this.stopped.signal }).catch(() => {});
+      if (refusals.has(Number(answer)) || wait === undefined) break;
+      await this.wait(wait);
     }
-    this.deadLetters.push({ reason, events });
+    // What was not tried to the end is no dead letter.
+    if (!this.stopped.signal.aborted) this.deadLetters.push({ reason, events });
     this.pending--;
   }
 
   /** @returns `delivered`, or the status or error that stood against it */
-  private async attempt(events: readonly Body[]): Promise<string> {
+  private async attempt(events: readonly Body[], tries: number): Promise<string> {
     const { endpoint, schema } = this.subscription;
     try {
       if (typeof endpoint === 'function') {
@@ -122,9 +164,16 @@ class Delivery {
       const mediaType = isCloud ? `application/cloudevents${isBatch ? '-batch' : ''}+json` : 'application/json';
       const response = await fetch(endpoint, {
         method: 'POST',
-        headers: { 'content-type': `${mediaType}; charset=utf-8`, 'aeg-event-type': 'Notification' },
+        headers: {
+          'content-type': `${mediaType}; charset=utf-8`,
+          'aeg-event-type': 'Notification',
+          'aeg-subscription-name': this.name,
+          'aeg-delivery-count': String(tries),
+          ...(!isCloud && { 'aeg-data-version': '2', 'aeg-metadata-version': '1' }),
+        },
         body: JSON.stringify(isCloud && !isBatch ? only : events),
-        signal: AbortSignal.timeout(30_000),
+        // A receiver has half a minute.
+        signal: AbortSignal.any([this.stopped.signal, AbortSignal.timeout(answerMs)]),
       });
       await response.body?.cancel();
       return response.status >= 200 && response.status <= 204 ? 'delivered' : String(response.status);
@@ -134,40 +183,8 @@ class Delivery {
   }
 }
 
-async function validate(endpoint: string, schema: Schema): Promise<void> {
-  if (schema === 'CloudEventSchemaV1_0') {
-    const response = await fetch(endpoint, {
-      method: 'OPTIONS',
-      headers: { 'WebHook-Request-Origin': 'eventgrid.azure.net' },
-    });
-    const allowed = response.headers.get('webhook-allowed-origin');
-    if (allowed === '*' || allowed === 'eventgrid.azure.net') return;
-    throw new Error('the endpoint does not allow events of eventgrid.azure.net');
-  }
-  const validationCode = randomUUID();
-  const event = {
-    id: randomUUID(),
-    eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
-    subject: '',
-    eventTime: new Date().toISOString(),
-    topic: '/subscriptions/local',
-    data: { validationCode, validationUrl: 'https://127.0.0.1/validate' },
-    dataVersion: '2',
-    metadataVersion: '1',
-  };
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'aeg-event-type': 'SubscriptionValidation' },
-    body: JSON.stringify([event]),
-  });
-  const answer: unknown = await response.json().catch(() => undefined);
-  const code =
-    typeof answer === 'object' && answer !== null && 'validationResponse' in answer
-      ? answer.validationResponse
-      : undefined;
-  if (!response.ok || code !== validationCode)
-    throw new Error('the endpoint does not answer the validation of Event Grid');
-}
+/** What a subscriber sees of its deliveries. */
+export type Subscribed = Pick<Delivery, 'counts' | 'deadLetters' | 'pause' | 'resume'>;
 
 /** The topic of a subscription, with its subscribers. */
 export class EventGrid {
@@ -175,7 +192,7 @@ export class EventGrid {
   private readonly deliveries: Delivery[] = [];
 
   /** @throws Error for an endpoint that does not pass the handshake */
-  async subscribe(subscription: Subscription): Promise<Pick<Delivery, 'counts' | 'deadLetters'>> {
+  async subscribe(subscription: Subscription): Promise<Subscribed> {
     const { endpoint, schema = 'EventGridSchema' } = subscription;
     if (typeof endpoint === 'string') await validate(endpoint, schema);
     const delivery = new Delivery(subscription);
@@ -189,7 +206,7 @@ export class EventGrid {
     for (const delivery of this.deliveries) delivery.take(event);
   }
 
-  /** Resolves when nothing is on its way. */
+  /** Resolves when nothing is due: all is delivered, given up, or held back by `pause`. */
   async idle(): Promise<void> {
     while (this.deliveries.some(({ isIdle }) => !isIdle)) await sleep(10);
   }

@@ -25,15 +25,28 @@ const kinds = {
   action: 'ResourceActionSuccess',
 } as const;
 
-/** Personal data as the real ones have it: also JSON inside the texts. */
+const people = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims';
+const directory = 'http://schemas.microsoft.com/identity/claims';
+
+/** Personal data as the real ones have it: under addresses as names, and as JSON inside texts. */
 function claims(canary: string): Record<string, string> {
   return {
     aud: 'https://management.core.windows.net/',
-    name: `Kim Example ${canary}`,
-    ipaddr: '203.0.113.9',
-    'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn': `kim.${canary}@example.com`,
-    'http://schemas.microsoft.com/identity/claims/objectidentifier': madeUpPrincipal.principalId,
+    iss: 'https://sts.windows.net/99999999-9999-9999-9999-999999999999/',
+    _claim_names: JSON.stringify({ groups: 'src1' }),
     _claim_sources: JSON.stringify({ src1: { endpoint: `https://graph.example/${canary}` } }),
+    appid: `app-${canary}`,
+    aio: `token-${canary}`,
+    ipaddr: '203.0.113.9',
+    name: `Kim Example ${canary}`,
+    puid: `puid-${canary}`,
+    [`${people}/givenname`]: `Kim ${canary}`,
+    [`${people}/surname`]: `Example ${canary}`,
+    [`${people}/name`]: `kim.${canary}@example.com`,
+    [`${people}/upn`]: `kim.${canary}@example.com`,
+    [`${directory}/objectidentifier`]: madeUpPrincipal.principalId,
+    [`${directory}/scope`]: 'user_impersonation',
+    ver: '1.0',
   };
 }
 
@@ -67,7 +80,12 @@ export function resourceEvent({ kind, id, action }: Operation, canary: string): 
       claims: claims(canary),
       correlationId: randomUUID(),
       ...(kind !== 'write' && {
-        httpRequest: { clientIpAddress: '203.0.113.9', method: kind === 'delete' ? 'DELETE' : 'POST', url: canary },
+        httpRequest: {
+          clientRequestId: randomUUID(),
+          clientIpAddress: '203.0.113.9',
+          method: kind === 'delete' ? 'DELETE' : 'POST',
+          url: `https://management.azure.com${id.id}?api-version=2024-05-01&secret=${canary}`,
+        },
       }),
       resourceProvider: id.type.split('/')[0],
       resourceUri: id.id,

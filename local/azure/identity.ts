@@ -9,6 +9,9 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 
 const lifetimeSeconds = 24 * 3600;
+const apiVersion = '2019-08-01';
+/** Of Resource Manager in public Azure: clients that are told of another endpoint may still ask for this one. */
+const publicAudiences = ['https://management.azure.com', 'https://management.core.windows.net'];
 
 export class Identity {
   /** Secret of `X-IDENTITY-HEADER`. */
@@ -16,23 +19,43 @@ export class Identity {
   readonly app = new Hono();
   /** For whom tokens were asked. */
   readonly resources: string[] = [];
-  private readonly tokens = new Set<string>();
+  /** Token -> for whom it is. */
+  private readonly tokens = new Map<string, string>();
 
   constructor() {
     this.app.get('/msi/token', (context) => {
       if (context.req.header('x-identity-header') !== this.header) return context.json({ error: 'unauthorized' }, 401);
       const resource = context.req.query('resource') ?? '';
+      if (resource === '' || context.req.query('api-version') !== apiVersion) {
+        return context.json(
+          { statusCode: 400, message: `A resource and the api-version ${apiVersion} are expected.` },
+          400,
+        );
+      }
       this.resources.push(resource);
       const token = `local.${randomUUID()}`;
-      this.tokens.add(token);
+      this.tokens.set(token, resource.replace(/\/$/, ''));
       const expires = Math.floor(Date.now() / 1000) + lifetimeSeconds;
       return context.json({ access_token: token, expires_on: String(expires), resource, token_type: 'Bearer' });
     });
   }
 
-  /** Whether an `Authorization` header holds a token that was given out here. */
-  isKnown(authorization: string | undefined): boolean {
-    return this.tokens.has(/^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? '');
+  /**
+   * Why an `Authorization` header lets nobody in: only a token that was given out here, for whom it is shown to, does.
+   * @param origin of who is asked
+   */
+  refusal(
+    authorization: string | undefined,
+    origin: string,
+  ): { readonly code: string; readonly message: string } | undefined {
+    const audience = this.tokens.get(/^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? '');
+    if (audience === undefined) {
+      const detail = authorization === undefined ? "The 'Authorization' header is missing." : 'The token is not valid.';
+      return { code: 'AuthenticationFailed', message: `Authentication failed. ${detail}` };
+    }
+    if (audience === origin || publicAudiences.includes(audience)) return undefined;
+    const message = `The access token has been obtained for wrong audience or resource '${audience}'.`;
+    return { code: 'InvalidAuthenticationTokenAudience', message };
   }
 }
 

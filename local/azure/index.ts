@@ -11,7 +11,10 @@ import { selfSigned } from '../certificate.ts';
 import { EventGrid } from './delivery.ts';
 import { Faults } from './faults.ts';
 import { type Identity, localIdentity } from './identity.ts';
-import { type AskedRequest, resourceManager } from './resource-manager.ts';
+import { laggingView } from './lagging-view.ts';
+import type { Quota } from './quota.ts';
+import type { Exchange } from './recording.ts';
+import { type AskedRequest, isRead, resourceManager } from './resource-manager.ts';
 import { type Resource, ResourceStore } from './store.ts';
 
 export interface AzureOptions {
@@ -26,6 +29,14 @@ export interface AzureOptions {
   readonly pageSize?: number;
   /** Stands in every claim and in everything else that nobody may repeat. */
   readonly canary?: string;
+  /** Of Resource Manager; default: any that is free. */
+  readonly armPort?: number;
+  /** Subscriptions of each management group; without it every group has all of them. */
+  readonly managementGroups?: Readonly<Record<string, readonly string[]>>;
+  /** Reads of each subscription, see `realQuota`; without it there are always enough. */
+  readonly quota?: Quota;
+  /** Recorded traffic that is answered first, before the resources. */
+  readonly recording?: readonly Exchange[];
 }
 
 export interface SimulatedAzure {
@@ -41,13 +52,17 @@ export interface SimulatedAzure {
   readonly identity: Identity;
   /** Every request that was answered, the oldest first. */
   readonly requests: AskedRequest[];
+  /** How many of them read: GETs and queries of Resource Graph, those that failed included. */
+  readonly reads: () => number;
+  /** Counts from here on. */
+  readonly reset: () => void;
   readonly stop: () => Promise<void>;
 }
 
-function listen(server: Server): Promise<number> {
+function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
 }
 
@@ -58,14 +73,28 @@ async function close(server: Server): Promise<void> {
 
 export async function startAzure(options: AzureOptions): Promise<SimulatedAzure> {
   const { certificate = selfSigned(), updatingMs = 0, graphLagMs = 0, pageSize = 1_000, canary = 'personal' } = options;
+  const { armPort = 0, managementGroups, quota, recording = [] } = options;
   const store = new ResourceStore(options.resources, updatingMs);
   const events = new EventGrid();
   const faults = new Faults();
   const { identity, endpoint: identityEndpoint } = await localIdentity();
   const requests: AskedRequest[] = [];
-  const app = resourceManager({ store, events, faults, identity, requests, graphLagMs, pageSize, canary });
+  const graph = laggingView(store, graphLagMs);
+  const app = resourceManager({
+    store,
+    graph,
+    events,
+    faults,
+    identity,
+    requests,
+    pageSize,
+    canary,
+    managementGroups,
+    quota,
+    recording,
+  });
   const arm = createServer(certificate, getRequestListener(app.fetch));
-  const endpoint = `https://127.0.0.1:${await listen(arm)}`;
+  const endpoint = `https://127.0.0.1:${await listen(arm, armPort)}`;
   return {
     endpoint,
     certificate: certificate.cert,
@@ -81,8 +110,13 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
     faults,
     identity,
     requests,
+    reads: () => requests.filter(isRead).length,
+    reset: () => {
+      requests.length = 0;
+    },
     stop: async () => {
       events.stop();
+      graph.stop();
       store.stop();
       await close(arm);
     },

@@ -1,17 +1,21 @@
 /**
  * Resource Manager's interface over the store: GET of resources and lists, PUT, PATCH, DELETE, POST of actions, and Resource Graph.
- * Errors have Azure's shape; every change raises its event.
+ * Errors have Azure's shape; every change that is made raises its events.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Context, Hono } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { breakAnswer, brokenPage } from './breaking.ts';
 import type { EventGrid } from './delivery.ts';
 import { notificationEvent, type Operation, resourceEvent } from './events.ts';
-import type { Fault, Faults } from './faults.ts';
+import type { Faults } from './faults.ts';
 import type { Identity } from './identity.ts';
 import { parseResourceId, type ResourceId } from './ids.ts';
-import { answerQuery, type GraphRequest, InvalidQuery } from './resource-graph.ts';
+import type { LaggingView } from './lagging-view.ts';
+import { listOf, page } from './lists.ts';
+import { forbidden, missingScope, notFound, problem, throttled } from './problems.ts';
+import { type Quota, readBuckets } from './quota.ts';
+import { type Exchange, replayed } from './recording.ts';
+import { answerQuery, GraphError } from './resource-graph.ts';
 import { isRecord, type Resource, type ResourceStore } from './store.ts';
 
 export interface AskedRequest {
@@ -23,67 +27,37 @@ export interface AskedRequest {
 
 export interface Parts {
   readonly store: ResourceStore;
+  readonly graph: LaggingView;
   readonly events: EventGrid;
   readonly faults: Faults;
   readonly identity: Identity;
   readonly requests: AskedRequest[];
-  readonly graphLagMs: number;
   readonly pageSize: number;
   readonly canary: string;
+  readonly managementGroups: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly quota: Quota | undefined;
+  readonly recording: readonly Exchange[];
 }
 
-const readQuota = 250;
+const graphPath = '/providers/Microsoft.ResourceGraph/resources';
 
-function problem(context: Context, status: number, code: string, message: string): Response {
-  return context.json({ error: { code, message } }, status as ContentfulStatusCode);
+/** Whether a request reads from Azure: queries of Resource Graph are POSTs. */
+export function isRead({ method, path }: Pick<AskedRequest, 'method' | 'path'>): boolean {
+  return method === 'GET' || (method === 'POST' && path.toLowerCase() === graphPath.toLowerCase());
 }
 
-/** An answer that fails in the wanted way. */
-async function fail(context: Context, fault: Fault): Promise<Response> {
-  switch (fault.kind) {
-    case 'status':
-      return problem(context, fault.status ?? 500, fault.code ?? 'InternalServerError', 'A fault that was asked for.');
-    case 'throttle':
-      if (fault.retryAfter !== undefined) context.header('Retry-After', String(fault.retryAfter));
-      return problem(context, 429, 'TooManyRequests', 'The request is being throttled.');
-    case 'timeout':
-      await sleep(fault.milliseconds ?? 60_000);
-      return problem(context, 504, 'GatewayTimeout', 'The gateway did not receive a response.');
-    case 'truncate':
-      return context.body('{"id": "/subscriptions/0', 200, { 'Content-Type': 'application/json' });
-    case 'reset': {
-      const bindings = context.env as { incoming?: { socket: { destroy: () => void } } };
-      bindings.incoming?.socket.destroy();
-      return new Response(null);
-    }
-    case 'link':
-      return context.json({ value: [], nextLink: fault.link });
-    case 'halfPage':
-      return context.json({ value: [], nextLink: `${new URL(context.req.url).origin}/broken?page=2` });
+function pathOf({ req }: Context): string {
+  const { pathname } = new URL(req.url);
+  try {
+    return decodeURI(pathname);
+  } catch {
+    return pathname;
   }
 }
 
-function notFound(context: Context, id: ResourceId): Response {
-  return problem(context, 404, 'ResourceNotFound', `The Resource '${id.type}/${id.name}' was not found.`);
-}
-
-/** A list's scope and type: `<scope>/providers/<namespace>/<type>` or `<parent>/<type>`. */
-function listOf(path: string): { readonly scope: string; readonly type: string } | undefined {
-  const below = /^(\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?)\/providers\/([^/]+\/[^/]+)$/i.exec(path);
-  if (below?.[1] !== undefined && below[2] !== undefined) return { scope: below[1], type: below[2] };
-  const cut = path.lastIndexOf('/');
-  const parent = parseResourceId(path.slice(0, cut));
-  return parent ? { scope: parent.id, type: `${parent.type}/${path.slice(cut + 1)}` } : undefined;
-}
-
-function page(context: Context, all: readonly Resource[], pageSize: number): Response {
-  const url = new URL(context.req.url);
-  const from = Number(url.searchParams.get('$skip') ?? 0);
-  const value = all.slice(from, from + pageSize);
-  url.searchParams.set('$skip', String(from + pageSize));
-  const origin = `https://${context.req.header('host') ?? url.host}`;
-  const nextLink = from + pageSize < all.length ? `${origin}${url.pathname}${url.search}` : undefined;
-  return context.json({ value, ...(nextLink !== undefined && { nextLink }) });
+/** Of this server, as the client calls it. */
+function originOf({ req }: Context): string {
+  return `https://${req.header('host') ?? new URL(req.url).host}`;
 }
 
 async function bodyOf(context: Context): Promise<Resource | undefined> {
@@ -95,29 +69,11 @@ async function bodyOf(context: Context): Promise<Resource | undefined> {
   }
 }
 
-/** What Resource Graph shows: maybe older than the truth. */
-class LaggingView {
-  private readonly store: ResourceStore;
-  private readonly lagMs: number;
-  private shown: { readonly at: number; readonly resources: Resource[] };
-
-  constructor(store: ResourceStore, lagMs: number) {
-    this.store = store;
-    this.lagMs = lagMs;
-    this.shown = { at: 0, resources: store.all() };
-  }
-
-  read(): Resource[] {
-    if (Date.now() - this.store.changedAt >= this.lagMs) this.shown = { at: Date.now(), resources: this.store.all() };
-    return this.shown.resources;
-  }
-}
-
 export function resourceManager(parts: Parts): Hono {
-  const { store, events, faults, identity, requests, pageSize, canary } = parts;
-  const graph = new LaggingView(store, parts.graphLagMs);
+  const { store, graph, events, faults, identity, requests, pageSize, managementGroups, canary } = parts;
+  const take = readBuckets(parts.quota, Date.now);
+  const replay = replayed(parts.recording);
   const app = new Hono();
-  let reads = 0;
 
   const raise = (operation: Operation, resource?: unknown): void => {
     events.raise(resourceEvent(operation, canary));
@@ -125,67 +81,111 @@ export function resourceManager(parts: Parts): Hono {
     if (notification) events.raise(notification);
   };
 
+  const absent = (context: Context, id: ResourceId): Response => {
+    const parent = id.parent === undefined ? undefined : parseResourceId(id.parent);
+    return missingScope(context, store, id.id) ?? notFound(context, id, parent !== undefined && !!store.get(parent));
+  };
+
+  /** What stands before every answer: who asks, with which version, how much was asked already. */
+  const gate = (context: Context): Response | undefined => {
+    const path = pathOf(context);
+    const { method } = context.req;
+    const refused = identity.refusal(context.req.header('authorization'), originOf(context));
+    if (refused) return problem(context, 401, refused.code, refused.message);
+    if (context.req.query('api-version') === undefined) {
+      const message = 'The api-version query parameter (?api-version=) is required for all requests.';
+      return problem(context, 400, 'MissingApiVersionParameter', message);
+    }
+    if (method !== 'GET') return undefined;
+    if (faults.isDenied(path)) return forbidden(context, path);
+    const taken = take(/^\/subscriptions\/([^/]+)/i.exec(path)?.[1]?.toLowerCase() ?? '');
+    if ('waitSeconds' in taken) return throttled(context, taken.waitSeconds);
+    context.header('x-ms-ratelimit-remaining-subscription-reads', String(taken.left));
+    return undefined;
+  };
+
   app.use(async (context, next) => {
-    const { method, url } = context.req;
-    const { pathname, searchParams, search } = new URL(url);
+    const { method } = context.req;
+    const { pathname, search, searchParams } = new URL(context.req.url);
     await faults.delay();
-    const fault = faults.strike(`${method} ${pathname}${search}`);
-    if (fault) context.res = await fail(context, fault);
-    else if (!identity.isKnown(context.req.header('authorization'))) {
-      context.res = problem(context, 401, 'AuthenticationFailed', 'Authentication failed.');
-    } else await next();
-    if (method === 'GET') reads++;
+    const fault = faults.strike(method, `${pathname}${search}`);
+    const answer = async (): Promise<Response> => {
+      const early = gate(context) ?? replay(context, originOf(context));
+      if (early) context.res = early;
+      else await next();
+      return context.res;
+    };
+    if (fault) context.res = await breakAnswer(context, fault, answer, originOf(context));
+    else await answer();
     context.header('x-ms-request-id', randomUUID());
-    context.header('x-ms-ratelimit-remaining-subscription-reads', String(readQuota - (reads % 50)));
+    context.header('x-ms-correlation-request-id', randomUUID());
     const apiVersion = searchParams.get('api-version') ?? undefined;
-    requests.push({ method, path: decodeURI(pathname), apiVersion, status: context.res.status });
+    requests.push({ method, path: pathOf(context), apiVersion, status: context.res.status });
   });
 
-  app.post('/providers/Microsoft.ResourceGraph/resources', async (context) => {
+  app.post(graphPath, async (context) => {
+    context.header('x-ms-user-quota-remaining', '14');
+    context.header('x-ms-user-quota-resets-after', '00:00:05');
     try {
-      return context.json(answerQuery(graph.read(), (await context.req.json()) as GraphRequest, pageSize));
+      const scope = { pageSize, managementGroups, isDenied: (id: string) => faults.isDenied(id) };
+      return context.json(answerQuery(graph.read(), await bodyOf(context), scope));
     } catch (error) {
-      if (error instanceof InvalidQuery)
-        return problem(context, 400, 'BadRequest', `Please provide below info: ${error.message}`);
+      if (error instanceof GraphError) return context.json(error.body, error.status);
       throw error;
     }
   });
 
+  app.get(brokenPage, (context) => problem(context, 500, 'InternalServerError', 'A fault that was asked for.'));
+
+  app.get('/subscriptions', (context) => {
+    const value = store
+      .subscriptions()
+      .filter((id) => !faults.isDenied(`/subscriptions/${id}`))
+      .map((id) => ({ id: `/subscriptions/${id}`, subscriptionId: id, state: 'Enabled' }));
+    return page(context, value, pageSize, originOf(context));
+  });
+
   app.get('/subscriptions/:id', (context) => {
     const subscriptionId = context.req.param('id');
-    const prefix = `/subscriptions/${subscriptionId}/`.toLowerCase();
-    const isKnown = store.all().some(({ id }) => String(id).toLowerCase().startsWith(prefix));
-    if (!isKnown) return problem(context, 404, 'SubscriptionNotFound', 'The subscription could not be found.');
-    return context.json({ id: `/subscriptions/${subscriptionId}`, subscriptionId, state: 'Enabled' });
+    const missing = missingScope(context, store, `/subscriptions/${subscriptionId}`);
+    return missing ?? context.json({ id: `/subscriptions/${subscriptionId}`, subscriptionId, state: 'Enabled' });
   });
 
   app.get('*', (context) => {
-    const path = decodeURI(new URL(context.req.url).pathname);
+    const path = pathOf(context);
     const id = parseResourceId(path);
     if (id) {
       const resource = store.get(id);
-      return resource ? context.json(resource) : notFound(context, id);
+      return resource ? context.json(resource) : absent(context, id);
     }
     const list = listOf(path);
     if (!list) return problem(context, 404, 'NotFound', 'There is nothing at this path.');
-    return page(context, store.list(list.scope, list.type), pageSize);
+    const missing = missingScope(context, store, list.scope);
+    if (missing) return missing;
+    const parent = parseResourceId(list.scope);
+    if (parent && !store.get(parent)) return absent(context, parent);
+    const resources = store.list(list.scope, list.type).filter((resource) => !faults.isDenied(String(resource.id)));
+    return page(context, resources, pageSize, originOf(context));
   });
 
   app.on(['PUT', 'PATCH'], '*', async (context) => {
-    const id = parseResourceId(decodeURI(new URL(context.req.url).pathname));
+    const id = parseResourceId(pathOf(context));
     const body = await bodyOf(context);
     if (!id || !body) return problem(context, 400, 'InvalidRequestContent', 'The request content was invalid.');
     const changed = context.req.method === 'PUT' ? store.put(id, body) : store.patch(id, body);
-    if (changed === 'absent') return notFound(context, id);
-    if (changed === 'noParent')
-      return problem(context, 404, 'ParentResourceNotFound', 'The parent resource does not exist.');
+    if (changed === 'absent') return absent(context, id);
+    if (changed === 'noParent') {
+      const parent = id.parent?.split('/').at(-1) ?? '';
+      const message = `Can not perform requested operation on nested resource. Parent resource '${parent}' not found.`;
+      return problem(context, 404, 'ParentResourceNotFound', message);
+    }
     const resource = store.get(id) ?? {};
     raise({ kind: 'write', id }, resource);
     return context.json(resource, changed === 'created' ? 201 : 200);
   });
 
   app.delete('*', (context) => {
-    const id = parseResourceId(decodeURI(new URL(context.req.url).pathname));
+    const id = parseResourceId(pathOf(context));
     if (!id) return problem(context, 400, 'InvalidRequestContent', 'The path names no resource.');
     if (store.delete(id) === 'absent') return context.body(null, 204);
     raise({ kind: 'delete', id });
@@ -193,10 +193,11 @@ export function resourceManager(parts: Parts): Hono {
   });
 
   app.post('*', (context) => {
-    const path = decodeURI(new URL(context.req.url).pathname);
+    const path = pathOf(context);
     const cut = path.lastIndexOf('/');
     const id = parseResourceId(path.slice(0, cut));
-    if (!id || !store.get(id)) return problem(context, 404, 'ResourceNotFound', 'There is nothing to act on.');
+    if (!id) return problem(context, 404, 'NotFound', 'There is nothing to act on.');
+    if (!store.get(id)) return absent(context, id);
     raise({ kind: 'action', id, action: path.slice(cut + 1) });
     return context.json({});
   });

@@ -26,8 +26,19 @@ function propertiesOf(resource: Resource): Resource {
   return resource.properties as Resource;
 }
 
+/** The subscription and the resource group that an id stands in, in lower case. */
+function scopesOf(key: string): { readonly subscription: string | undefined; readonly group: string | undefined } {
+  const [group, subscription] = /^(\/subscriptions\/[^/]+)(?:\/resourcegroups\/[^/]+)?/.exec(key) ?? [];
+  return { subscription, group: group === subscription ? undefined : group };
+}
+
 function keyOf(resource: Resource): string {
   return String(resource.id).toLowerCase();
+}
+
+function childrenIn(parent: Resource, property: string): Resource[] {
+  const children = isRecord(parent.properties) ? parent.properties[property] : undefined;
+  return Array.isArray(children) ? children.filter(isRecord) : [];
 }
 
 /** The property of the parent in which a child stands, if it stands inline. */
@@ -43,8 +54,10 @@ export class ResourceStore {
   private readonly resources = new Map<string, Resource>();
   private readonly updatingMs: number;
   private readonly timers = new Set<NodeJS.Timeout>();
-  /** When anything changed last. */
-  changedAt = 0;
+  /** Subscriptions and groups: they stay when they are empty. */
+  private readonly scopes = new Set<string>();
+  /** Told of each change, after it. */
+  readonly listeners = new Set<() => void>();
 
   /** @param updatingMs how long a changed resource stays `Updating` */
   constructor(resources: Iterable<Resource>, updatingMs = 0) {
@@ -55,19 +68,36 @@ export class ResourceStore {
   private load(resource: Resource): void {
     const id = parseResourceId(String(resource.id));
     if (!id) return;
+    // Exports of Resource Graph have types in lower case; Resource Manager spells them as the id does.
+    resource.type = id.type;
     this.resources.set(id.key, resource);
-    this.nameChildren(id, resource);
+    this.remember(id.key);
+    for (const each of this.inlineOf(id, resource)) each.child.id ??= each.id;
   }
 
-  /** Children in a body may come without an id. */
-  private nameChildren(id: ResourceId, resource: Resource): void {
-    for (const [segment, property] of Object.entries(inlineChildren[id.type.toLowerCase()] ?? {})) {
+  private remember(key: string): void {
+    const { subscription, group } = scopesOf(key);
+    if (subscription !== undefined) this.scopes.add(subscription);
+    if (group !== undefined) this.scopes.add(group);
+  }
+
+  /** What is missing of the place that a path is in; nothing, if both are there. */
+  missingScope(path: string): 'subscription' | 'resourceGroup' | undefined {
+    const { subscription, group } = scopesOf(path.toLowerCase());
+    if (subscription !== undefined && !this.scopes.has(subscription)) return 'subscription';
+    return group !== undefined && !this.scopes.has(group) ? 'resourceGroup' : undefined;
+  }
+
+  subscriptions(): string[] {
+    return [...this.scopes].flatMap((scope) => /^\/subscriptions\/([^/]+)$/.exec(scope)?.[1] ?? []).sort();
+  }
+
+  private inlineOf(id: ResourceId, resource: Resource): { readonly child: Resource; readonly id: string }[] {
+    return Object.values(inlineChildren[id.type.toLowerCase()] ?? {}).flatMap((property) => {
       const children = propertiesOf(resource)[property];
-      for (const child of Array.isArray(children) ? children.filter(isRecord) : []) {
-        const spelled = segment === 'virtualnetworkpeerings' ? 'virtualNetworkPeerings' : property;
-        child.id ??= `${id.id}/${spelled}/${String(child.name)}`;
-      }
-    }
+      if (!Array.isArray(children)) return [];
+      return children.filter(isRecord).map((child) => ({ child, id: `${id.id}/${property}/${String(child.name)}` }));
+    });
   }
 
   /** A snapshot of all top-level resources and stand-alone children, in the order of their ids. */
@@ -75,21 +105,18 @@ export class ResourceStore {
     return [...this.resources].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, resource]) => structuredClone(resource));
   }
 
-  private childrenOf(
-    id: ResourceId,
-  ): { readonly parent: Resource; readonly property: string; readonly list: Resource[] } | undefined {
+  /** Where an inline child stands, or would stand. */
+  private placeOf(id: ResourceId): { readonly parent: Resource; readonly property: string } | undefined {
     const property = inlineProperty(id);
     const parent = id.parent === undefined ? undefined : this.resources.get(id.parent.toLowerCase());
-    if (property === undefined || !parent) return undefined;
-    const properties = propertiesOf(parent);
-    const known = properties[property];
-    const list: Resource[] = Array.isArray(known) ? known : [];
-    properties[property] = list;
-    return { parent, property, list };
+    return property !== undefined && parent ? { parent, property } : undefined;
   }
 
   get(id: ResourceId): Resource | undefined {
-    const found = this.resources.get(id.key) ?? this.childrenOf(id)?.list.find((child) => keyOf(child) === id.key);
+    const place = this.placeOf(id);
+    const found =
+      this.resources.get(id.key) ??
+      (place && childrenIn(place.parent, place.property).find((child) => keyOf(child) === id.key));
     return found && structuredClone(found);
   }
 
@@ -102,8 +129,7 @@ export class ResourceStore {
       const property = inlineChildren[parent.type.toLowerCase()]?.[wanted.slice(wanted.lastIndexOf('/') + 1)];
       const holder = this.resources.get(parent.key);
       if (property !== undefined) {
-        const list = holder ? propertiesOf(holder)[property] : [];
-        return structuredClone(Array.isArray(list) ? list.filter(isRecord) : []);
+        return structuredClone(holder ? childrenIn(holder, property) : []);
       }
     }
     const found = [...this.resources].filter(
@@ -112,53 +138,68 @@ export class ResourceStore {
     return found.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, resource]) => structuredClone(resource));
   }
 
+  /**
+   * Replaces: what the body leaves out is gone, children that stand inline included. It founds the group that it is in, which the
+   * real one wants to be there before.
+   */
   put(id: ResourceId, body: Resource): Changed {
-    this.changedAt = Date.now();
     const resource: Resource = { ...structuredClone(body), id: id.id, name: id.name, type: id.type };
-    this.nameChildren(id, resource);
-    this.stamp(resource);
-    const inline = inlineProperty(id);
-    if (inline === undefined) {
-      if (id.parent !== undefined && !this.resources.has(id.parent.toLowerCase())) return 'noParent';
-      const before = this.resources.get(id.key);
-      // What Azure itself adds and no caller sends stays.
-      this.resources.set(id.key, before ? { ...resource, id: before.id, type: before.type ?? id.type } : resource);
-      return before ? 'replaced' : 'created';
+    if (inlineProperty(id) !== undefined) return this.putInline(id, resource);
+    if (id.parent !== undefined && !this.resources.has(id.parent.toLowerCase())) return 'noParent';
+    const before = this.resources.get(id.key);
+    // An id keeps the spelling that it was created with.
+    if (before) Object.assign(resource, { id: before.id, name: before.name, type: before.type });
+    for (const { child, id: childId } of this.inlineOf(id, resource)) {
+      // Whatever the body says: what was copied from another parent is this one's now.
+      child.id = childId;
+      this.stamp(child);
     }
-    const children = this.childrenOf(id);
-    if (!children) return 'noParent';
-    this.stamp(children.parent);
-    const index = children.list.findIndex((child) => keyOf(child) === id.key);
-    if (index < 0) children.list.push(resource);
-    else children.list[index] = { ...resource, id: children.list[index]?.id ?? id.id };
-    return index < 0 ? 'created' : 'replaced';
+    this.resources.set(id.key, resource);
+    this.remember(id.key);
+    this.stamp(resource);
+    return before ? 'replaced' : 'created';
   }
 
-  /** Merges, as PATCH does for tags and for API Management. */
+  private putInline(id: ResourceId, resource: Resource): Changed {
+    const place = this.placeOf(id);
+    if (!place) return 'noParent';
+    const children = childrenIn(place.parent, place.property);
+    const index = children.findIndex((child) => keyOf(child) === id.key);
+    const before = children[index];
+    const after = before ? { ...resource, id: before.id, name: before.name } : resource;
+    propertiesOf(place.parent)[place.property] = before ? children.with(index, after) : [...children, after];
+    this.stamp(after);
+    this.stamp(place.parent);
+    return before ? 'replaced' : 'created';
+  }
+
+  /** Of the network only tags are changed by PATCH; of API Management whatever is sent, property by property. */
   patch(id: ResourceId, body: Resource): Changed {
     const found = this.resources.get(id.key);
     if (!found) return 'absent';
-    this.changedAt = Date.now();
-    const properties = {
-      ...propertiesOf(found),
-      ...(isRecord(body.properties) ? structuredClone(body.properties) : {}),
-    };
-    Object.assign(found, structuredClone(body), { id: found.id, name: found.name, type: found.type, properties });
+    const { id: _id, name: _name, type: _type, properties, ...rest } = structuredClone(body);
+    if (id.type.toLowerCase() === 'microsoft.apimanagement/service') {
+      Object.assign(found, rest);
+      if (isRecord(properties)) Object.assign(propertiesOf(found), properties);
+    } else if (isRecord(rest.tags)) found.tags = rest.tags;
     this.stamp(found);
     return 'replaced';
   }
 
+  /** With a resource goes what is inside of it. */
   delete(id: ResourceId): Changed {
-    this.changedAt = Date.now();
     if (this.resources.delete(id.key)) {
       for (const key of [...this.resources.keys()]) if (key.startsWith(`${id.key}/`)) this.resources.delete(key);
+      this.tell();
       return 'deleted';
     }
-    const children = this.childrenOf(id);
-    const index = children?.list.findIndex((child) => keyOf(child) === id.key) ?? -1;
-    if (!children || index < 0) return 'absent';
-    children.list.splice(index, 1);
-    this.stamp(children.parent);
+    const place = this.placeOf(id);
+    if (!place) return 'absent';
+    const children = childrenIn(place.parent, place.property);
+    const left = children.filter((child) => keyOf(child) !== id.key);
+    if (left.length === children.length) return 'absent';
+    propertiesOf(place.parent)[place.property] = left;
+    this.stamp(place.parent);
     return 'deleted';
   }
 
@@ -167,16 +208,21 @@ export class ResourceStore {
     const properties = propertiesOf(resource);
     const etag = `W/"${randomUUID()}"`;
     resource.etag = etag;
-    if (this.updatingMs <= 0) {
-      properties.provisioningState = 'Succeeded';
-      return;
+    properties.provisioningState = this.updatingMs > 0 ? 'Updating' : 'Succeeded';
+    if (this.updatingMs > 0) {
+      const timer = setTimeout(() => {
+        this.timers.delete(timer);
+        if (resource.etag !== etag) return;
+        propertiesOf(resource).provisioningState = 'Succeeded';
+        this.tell();
+      }, this.updatingMs);
+      this.timers.add(timer);
     }
-    properties.provisioningState = 'Updating';
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      if (resource.etag === etag) propertiesOf(resource).provisioningState = 'Succeeded';
-    }, this.updatingMs);
-    this.timers.add(timer);
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
   }
 
   stop(): void {
