@@ -68,7 +68,7 @@ export async function breakAnswer(
         const half = list.slice(0, Math.floor(list.length / 2));
         if (data === list)
           return { data: half, count: half.length, resultTruncated: 'true', $skipToken: brokenSkipToken };
-        return { value: half, nextLink: `${origin}${brokenPage}?page=2` };
+        return { value: half, nextLink: `${origin}${brokenPage}?api-version=2024-05-01` };
       });
   }
 }

@@ -172,6 +172,8 @@ class Delivery {
           ...(!isCloud && { 'aeg-data-version': '2', 'aeg-metadata-version': '1' }),
         },
         body: JSON.stringify(isCloud && !isBatch ? only : events),
+        // Event Grid follows nobody elsewhere.
+        redirect: 'manual',
         // A receiver has half a minute.
         signal: AbortSignal.any([this.stopped.signal, AbortSignal.timeout(answerMs)]),
       });
