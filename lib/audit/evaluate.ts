@@ -14,6 +14,7 @@ import { helpOf, type Outcome, type Requirement } from '../requirements/requirem
 import { type Deployment, describeSituation, type Situation } from '../requirements/situation.ts';
 import { applyChanges } from './apply-changes.ts';
 import { judge, mends } from './judge.ts';
+import { joinObserved } from './observed.ts';
 import { pathsOf } from './paths.ts';
 import { type DeploymentReport, type Finding, type Fix, isAtLeast, type Tunnel, type Verdict } from './report.ts';
 import { scopeOf } from './scope.ts';
@@ -39,7 +40,7 @@ function describeFix(
   if (!plan || plan.changes.length === 0) return undefined;
   if (plan.needsProof) {
     const estate = applyChanges(situation.estate, plan.changes);
-    const after = describeSituation(situation.deployment, estate, policy, situation.tagsFor, situation);
+    const after = describeSituation(situation.deployment, estate, policy, situation.tagsFor, situation.now, situation);
     if (!mends(requirement.id, situation, after, catalogue)) return undefined;
   }
   return {
@@ -132,7 +133,7 @@ export function evaluateDeployment(
   const ids = [deployment.service.id, ...(deployment.subnetId === undefined ? [] : [deployment.subnetId])];
   const choices = choicesFor(options.policy, ids);
   const scope = scopeOf(deployment);
-  const situation = describeSituation(deployment, estate, choices, options.tagsFor);
+  const situation = describeSituation(deployment, estate, choices, options.tagsFor, options.now);
   const links = {
     subnet: deployment.subnetId ?? null,
     routeTable: situation.subnet?.routeTableId ?? null,
@@ -142,7 +143,10 @@ export function evaluateDeployment(
     const findings = [toFinding(platformSupported, situation, options, ids)];
     return { ...identity(deployment), ...scope, ...links, verdict: 'outOfScope', paths: [], findings };
   }
-  const findings = catalogue.map((requirement) => toFinding(requirement, situation, options, ids));
+  const paths = pathsOf(situation);
+  const network = joinObserved(situation, paths);
+  const computed = catalogue.map((requirement) => toFinding(requirement, situation, options, ids));
+  const findings = network?.explain(computed) ?? computed;
   // Without its tier it is not known whether the rules concern the service at all.
   const skuSeen = deployment.sku !== 'unknown' && !isExpression(deployment.sku);
   return {
@@ -151,7 +155,8 @@ export function evaluateDeployment(
     ...links,
     verdict: skuSeen || verdictOf(findings) !== 'compliant' ? verdictOf(findings) : 'unknown',
     tunnel: describeTunnel(situation),
-    paths: pathsOf(situation),
+    paths,
+    ...(network && { observed: network.observed }),
     findings,
   };
 }

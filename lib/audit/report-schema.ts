@@ -3,7 +3,7 @@
  * types, so that evaluating and printing need no schema library at run time.
  */
 import { z } from 'zod';
-import { pathKinds, severities, statuses, tunnelStates, verdicts } from './report.ts';
+import { joins, pathKinds, severities, statuses, tunnelStates, verdicts } from './report.ts';
 
 const statusSchema = z.enum(statuses);
 export const severitySchema = z.enum(severities);
@@ -47,6 +47,7 @@ export const evidenceSchema = z.object({
   counterexample: counterexampleSchema.optional(),
   notSeen: z.array(z.string()).optional().describe('What an unknown waits for: resources, tags, expressions.'),
   exemption: exemptionEvidenceSchema.optional(),
+  observed: z.string().optional().describe('What Azure itself observes where this fails.'),
   details: z.array(z.string()).optional(),
 });
 
@@ -97,6 +98,28 @@ export const pathSchema = z.object({
   ),
 });
 
+export const observedSchema = z.object({
+  name: z.string().describe('The host or thing that the network status names.'),
+  resourceType: z.string(),
+  isOptional: z.boolean(),
+  severity: severitySchema.describe('Of losing it; low where it is optional.'),
+  state: z.enum(['success', 'failure', 'stale', 'unknown']),
+  status: z.string().optional().describe('In the words of Azure.'),
+  error: z.string().optional(),
+  lastUpdated: z.string().optional(),
+  lastStatusChange: z.string().optional(),
+  dependency: z.string().optional().describe('What it is among the dependencies that are computed.'),
+  computed: z.enum(['pass', 'fail', 'unknown', 'none']).describe('What the requirements on the way to it say.'),
+  path: z.array(z.enum(pathKinds)),
+  requirements: z.array(z.string()).describe('Those that fail; where none does, those that are unknown.'),
+  join: z
+    .enum(joins)
+    .describe(
+      'confirmed: both fail. predicted: computed to fail, not felt yet. unexplained: computed to pass, and fails. healthy: both pass.',
+    ),
+  note: z.string().optional().describe('Why it could not be joined.'),
+});
+
 export const deploymentSchema = z.object({
   key: z.string(),
   service: z.string(),
@@ -113,6 +136,10 @@ export const deploymentSchema = z.object({
   verdict: z.enum(verdicts),
   tunnel: tunnelSchema.optional(),
   paths: z.array(pathSchema),
+  observed: z
+    .array(observedSchema)
+    .optional()
+    .describe("The service's own network status beside what is computed; absent where it was not read."),
   findings: z.array(findingSchema),
 });
 

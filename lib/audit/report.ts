@@ -9,6 +9,7 @@ export const statuses = ['pass', 'fail', 'unknown', 'notApplicable', 'exempt'] a
 export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
 export const verdicts = ['compliant', 'nonCompliant', 'unknown', 'outOfScope'] as const;
 export const tunnelStates = ['forced', 'partial', 'direct', 'dropped', 'unknown'] as const;
+export const joins = ['confirmed', 'predicted', 'unexplained', 'healthy', 'notJoined'] as const;
 export const pathKinds = ['endpoint', 'direct', 'tunnel', 'dropped', 'virtualNetwork', 'unknown'] as const;
 
 export type Status = (typeof statuses)[number];
@@ -23,6 +24,7 @@ export type Evidence = z.infer<typeof schema.evidenceSchema>;
 export type Fix = z.infer<typeof schema.fixSchema>;
 export type Finding = z.infer<typeof schema.findingSchema>;
 export type Tunnel = z.infer<typeof schema.tunnelSchema>;
+export type Observed = z.infer<typeof schema.observedSchema>;
 export type DependencyPath = z.infer<typeof schema.pathSchema>;
 export type DeploymentReport = z.infer<typeof schema.deploymentSchema>;
 export type ServiceTagsInfo = z.infer<typeof schema.serviceTagsSchema>;

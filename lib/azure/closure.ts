@@ -4,10 +4,11 @@
  */
 
 import { parseIpv4 } from '../address/prefix.ts';
-import { normaliseRegion } from '../address/region.ts';
 import { type Estate, type EstateError, idKey } from '../network/model.ts';
 import { type Fields, isRecord, propertiesOf } from './documents/fields.ts';
 import { estateFromResources } from './documents/read-estate.ts';
+import { injectedPlaces } from './injected.ts';
+import { networkStatusKey, readNetworkStatus } from './network-status.ts';
 import { type Answer, listKey, type ResourceSource } from './source.ts';
 
 export interface Closure {
@@ -19,6 +20,8 @@ export interface Closure {
   readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
   /** What became of the service itself. */
   readonly service: Answer['kind'];
+  /** What the service observes could not be had this once. */
+  readonly isObservationPassing: boolean;
 }
 
 export interface ClosureOptions {
@@ -37,6 +40,7 @@ class Reading {
   readonly unreadable: { id: string; reason: string }[] = [];
   /** Why firewalls may be there that were not seen. */
   unreadFirewalls: string | undefined;
+  isObservationPassing = false;
   private readonly source: ResourceSource;
   private readonly onRead: (key: string) => Promise<void>;
   private readonly got = new Map<string, Promise<Answer>>();
@@ -99,6 +103,18 @@ class Reading {
     return undefined;
   }
 
+  /** What the service itself observes, where there is somebody to ask. */
+  async observe(service: Fields, region: string | undefined): Promise<void> {
+    const { view } = this.source;
+    if (!view || typeof service.id !== 'string') return;
+    const { entries, unreadable, isPassing } = await readNetworkStatus(view, service, region);
+    // Its key is in the read set like any other, but no event names it: the sweep reads it again.
+    if (entries.length > 0) this.keys.add(networkStatusKey(service.id));
+    this.resources.push(...entries);
+    this.unreadable.push(...unreadable);
+    this.isObservationPassing = isPassing;
+  }
+
   /** Takes one resource of a list that was read: the list's key stands for it in the read set. */
   adopt(resource: Fields): void {
     if (typeof resource.id !== 'string') return;
@@ -123,28 +139,6 @@ function recordsOf(fields: Fields, name: string): readonly Fields[] {
 function textsOf(fields: Fields, name: string): readonly string[] {
   const list = fields[name];
   return Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [];
-}
-
-function subnetIdOf(fields: Fields): string | undefined {
-  const configuration = fields.virtualNetworkConfiguration;
-  const id = isRecord(configuration) ? configuration.subnetResourceId : undefined;
-  return typeof id === 'string' && id !== '' ? id : undefined;
-}
-
-/** Subnets of the deployments that are asked for: of one region, or of all. */
-function subnetsOf(service: Fields, region: string | undefined): readonly string[] {
-  const properties = propertiesOf(service);
-  const places = [
-    { location: service.location, subnet: subnetIdOf(properties) },
-    ...recordsOf(properties, 'additionalLocations').map((place) => ({
-      location: place.location,
-      subnet: subnetIdOf(place),
-    })),
-  ];
-  const wanted = places.filter(
-    ({ location }) => region === undefined || (typeof location === 'string' && normaliseRegion(location) === region),
-  );
-  return wanted.flatMap(({ subnet }) => (subnet === undefined ? [] : [subnet]));
 }
 
 function subscriptionOf(id: string): string | undefined {
@@ -273,7 +267,10 @@ export async function readClosure(
   const reading = new Reading(source, options);
   const service = await reading.get(start.service);
   if (service.kind === 'found') {
-    await Promise.all(subnetsOf(service.resource, start.region).map((subnet) => readSubnet(reading, subnet)));
+    await Promise.all([
+      reading.observe(service.resource, start.region),
+      ...injectedPlaces(service.resource, start.region).map(({ subnetId }) => readSubnet(reading, subnetId)),
+    ]);
   }
   const estate = estateFromResources(reading.resources, { kind: source.kind, name: source.name });
   const errors: EstateError[] = reading.unreadable.map(({ id, reason }) => ({ resource: id, message: reason }));
@@ -287,5 +284,6 @@ export async function readClosure(
     updating: [...reading.updating].sort(),
     unreadable: reading.unreadable,
     service: service.kind,
+    isObservationPassing: reading.isObservationPassing,
   };
 }

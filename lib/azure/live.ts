@@ -4,8 +4,11 @@
  */
 import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import type { TokenCredential } from '@azure/identity';
+import { systemClock } from '../clock.ts';
 import type { Estate } from '../network/model.ts';
+import { openArm } from './arm/source.ts';
 import { estateFromResources } from './documents/read-estate.ts';
+import { readNetworkStatuses } from './network-status.ts';
 import { boundedThrottling, LiveReadError, longestWaitMs, ownHostOnly, successOnly } from './pipeline.ts';
 
 export interface LiveScope {
@@ -107,6 +110,10 @@ function originOf(endpoint: string): string {
   return url.origin;
 }
 
+function endpointOf({ endpoint }: LiveOptions): string {
+  return originOf(endpoint ?? process.env.TUNNELWATCH_ARM_ENDPOINT ?? publicEndpoint);
+}
+
 export interface Snapshot {
   /** Raw, as Resource Graph gives them: types in lower case. */
   readonly resources: readonly unknown[];
@@ -116,7 +123,7 @@ export interface Snapshot {
 
 /** @throws LiveReadError with one line that says what to do */
 export async function readSnapshot(scope: LiveScope, options: LiveOptions = {}): Promise<Snapshot> {
-  const endpoint = originOf(options.endpoint ?? process.env.TUNNELWATCH_ARM_ENDPOINT ?? publicEndpoint);
+  const endpoint = endpointOf(options);
   const credential = options.credential ?? (await signIn(endpoint));
   const { ResourceGraphClient: Client } = await import('@azure/arm-resourcegraph');
   const { retryMilliseconds = retryDefault } = options;
@@ -148,6 +155,11 @@ export async function readSnapshot(scope: LiveScope, options: LiveOptions = {}):
 
 /** @throws LiveReadError with one line that says what to do */
 export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}): Promise<Estate> {
-  const { resources, name } = await readSnapshot(scope, options);
-  return estateFromResources(resources, { kind: 'resourceGraph', name });
+  const endpoint = endpointOf(options);
+  const credential = options.credential ?? (await signIn(endpoint));
+  const { resources, name } = await readSnapshot(scope, { ...options, endpoint, credential });
+  const { retryMilliseconds = retryDefault } = options;
+  const { view } = openArm({ endpoint, credential, clock: systemClock, retryMilliseconds });
+  const statuses = await readNetworkStatuses(view, resources);
+  return estateFromResources([...resources, ...statuses], { kind: 'resourceGraph', name });
 }

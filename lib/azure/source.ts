@@ -14,6 +14,16 @@ export type ListAnswer =
   | { readonly kind: 'found'; readonly resources: readonly Fields[] }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
+/** What stands at a path below a resource and is none itself. */
+export type ViewAnswer =
+  /** `readAt`: by the clock of who answered. */
+  | { readonly kind: 'found'; readonly body: unknown; readonly readAt: Date }
+  /** `isPassing`: asked again, it may be answered. */
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly isPassing: boolean };
+
+/** Never fails: what it tells is beside what a reading needs. */
+export type View = (path: string) => Promise<ViewAnswer>;
+
 export interface ResourceSource {
   readonly kind: 'arm' | 'resourceGraph';
   /** The host that is asked. */
@@ -27,6 +37,8 @@ export interface ResourceSource {
    * segment (`ruleCollectionGroups`)
    */
   readonly list: (scope: string, type: string) => Promise<ListAnswer>;
+  /** Absent: there is nobody to ask for what is no resource. */
+  readonly view?: View;
 }
 
 /** The key under which a list stands in a read set: `<scope>/providers/<type>` below a subscription, `<parent>/<type>` below a parent. */

@@ -10,6 +10,8 @@
  * name where the field is of another shape. Both make what they could decide unknown.
  */
 
+import type { ServiceNetworkStatus } from './network-status.ts';
+
 /** The key under which a resource id is stored and compared. */
 export function idKey(id: string): string {
   return id.toLowerCase();
@@ -259,6 +261,8 @@ export interface Estate {
   readonly ipGroups: ReadonlyMap<string, IpGroup>;
   readonly virtualNetworkGateways: ReadonlyMap<string, VirtualNetworkGateway>;
   readonly hubVirtualNetworkConnections: ReadonlyMap<string, HubVirtualNetworkConnection>;
+  /** By service; one that is not in it was not asked for. */
+  readonly networkStatuses: ReadonlyMap<string, ServiceNetworkStatus>;
   /** Resource type (lower case) -> how many were read; also those that the evaluator has no use for. */
   readonly resourceCounts: ReadonlyMap<string, number>;
 }

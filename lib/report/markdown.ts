@@ -46,13 +46,14 @@ function fixText(finding: Finding): string {
   return `\n<details><summary>Fix ${cell(finding.requirement)}: ${cell(finding.fix.summary)}</summary>\n\n${caveats}\n${code('sh', finding.fix.azureCli)}\n${code('bicep', finding.fix.bicep)}\n</details>\n`;
 }
 
+function what({ message, evidence: { observed } }: Finding): string {
+  return cell(observed === undefined ? message : `${message} Observed: ${observed}.`);
+}
+
 function section(deployment: DeploymentReport): string {
   const findings = findingRows(deployment);
   const rows = findings
-    .map(
-      (finding) =>
-        `| ${finding.status} | ${finding.severity} | ${cell(finding.requirement)} | ${cell(finding.message)} |\n`,
-    )
+    .map((finding) => `| ${finding.status} | ${finding.severity} | ${cell(finding.requirement)} | ${what(finding)} |\n`)
     .join('');
   const head = `\n### ${cell(deployment.name)} ${cell(deployment.region)}: ${verdictText[deployment.verdict]}\n\nTunnel: ${deployment.tunnel?.state ?? 'not examined'}\n`;
   const table = rows === '' ? '' : `\n| status | severity | requirement | what |\n| --- | --- | --- | --- |\n${rows}`;

@@ -87,8 +87,9 @@ function location(finding: Finding, context: FormatContext): Location {
 function message(deployment: DeploymentReport, finding: Finding): string {
   const example = finding.evidence.counterexample;
   const proof = example ? ` Counterexample: ${example.addressPrefix}${example.port ? ` ${example.port}` : ''}.` : '';
+  const observed = finding.evidence.observed ? ` Observed: ${finding.evidence.observed}.` : '';
   const wait = finding.evidence.notSeen?.length ? ` Waits for: ${finding.evidence.notSeen.join('; ')}.` : '';
-  return oneLine(`${deployment.name} (${deployment.region}): ${finding.message}${proof}${wait}`);
+  return oneLine(`${deployment.name} (${deployment.region}): ${finding.message}${proof}${observed}${wait}`);
 }
 
 function result(deployment: DeploymentReport, finding: Finding, context: FormatContext): Result | undefined {

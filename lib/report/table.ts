@@ -110,6 +110,9 @@ function* describeFinding(finding: Finding, painter: Painter, told?: string): It
   if (waits !== undefined && waits !== told) yield painter.line(`${indent}not seen: `, waits, `${indent}  `);
   if (finding.status === 'fail' && finding.impact)
     yield painter.line(`${indent}breaks: `, finding.impact, `${indent}  `);
+  const { observed } = finding.evidence;
+  if (finding.status === 'fail' && observed !== undefined)
+    yield painter.line(`${indent}observed: `, observed, `${indent}  `);
   if (finding.fix) yield painter.line(`${indent}fix:    `, finding.fix.summary, `${indent}  `);
   if (exemption !== undefined) yield painter.line(`${indent}exempt: `, exemption, `${indent}  `);
 }

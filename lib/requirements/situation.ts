@@ -59,6 +59,8 @@ export interface Situation {
   readonly policy: PolicyChoices;
   readonly tags: ServiceTags;
   readonly tagsFor: (region: string) => ServiceTags;
+  /** For what was read without saying when. */
+  readonly now: Date;
   /** Absent: the subnet is not in the estate, for the reason in `notSeen`. */
   readonly subnet: Subnet | undefined;
   readonly notSeen: readonly string[];
@@ -228,6 +230,7 @@ export function describeSituation(
   estate: Estate,
   policy: PolicyChoices,
   tagsFor: (region: string) => ServiceTags,
+  now: Date,
   before?: Situation,
 ): Situation {
   const tags = tagsFor(deployment.region);
@@ -244,6 +247,7 @@ export function describeSituation(
     policy,
     tags,
     tagsFor,
+    now,
     subnet,
     notSeen: [...notSeen, ...missing],
     routing,

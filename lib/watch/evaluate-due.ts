@@ -18,8 +18,9 @@ import type { EvaluateMessage } from '../drift/queues.ts';
 import { addReads, removeReads } from '../drift/read-index.ts';
 import { deploymentPartition } from '../drift/row-keys.ts';
 import type { DeploymentState, Stored } from '../drift/state.ts';
-import { compare, endAll, factsOf, type Moment, statusesOf } from '../drift/transitions.ts';
+import { type Comparison, compare, endAll, factsOf, type Moment, statusesOf } from '../drift/transitions.ts';
 import { keysOf } from '../events/keys.ts';
+import { observedConnectivity } from '../requirements/observed-connectivity.ts';
 import { deploymentsOf } from '../requirements/situation.ts';
 import { partsOf as alertParts, queueOutbox } from './deliver-due.ts';
 import { readLive, readServices } from './live-reading.ts';
@@ -46,6 +47,17 @@ const retrySeconds = [2, 10, 30, 60, 120, 300, 600, 900];
 /** Seconds after which alerts that somebody else has written are looked for again. */
 const outboxLookSeconds = 4;
 const mostRaces = 5;
+/** So often a network status is asked for again before its absence is news. */
+const patientLooks = 5;
+
+/** That the network status could not be had this once is all that there is to say. */
+function isLostSight({ isObservationPassing }: Closure, { transitions }: Comparison): boolean {
+  return isObservationPassing && transitions.length > 0 && transitions.every(isAboutObservation);
+}
+
+function isAboutObservation({ requirement }: Transition): boolean {
+  return requirement === observedConnectivity.id;
+}
 
 function momentOf({ clock }: Watcher, { causes }: Pending): Moment {
   return { now: clock.now(), newId: randomUUID, causes };
@@ -124,6 +136,11 @@ async function evaluateOnce(watcher: Watcher, pending: Pending): Promise<Evaluat
     const delay = Math.min(Math.max(waited / 2000, shortestUpdateLook), longestUpdateLook);
     await postponePending(storage, watcher.queues, clock, pending, delay, 0);
     return { kind: 'updating', resources: closure.updating };
+  }
+  if (isLostSight(closure, comparison) && pending.attempts < patientLooks) {
+    const delay = retrySeconds[pending.attempts] ?? 0;
+    await postponePending(storage, watcher.queues, clock, pending, delay, pending.attempts + 1);
+    return { kind: 'postponed', reason: closure.unreadable.map(({ reason }) => reason).join('; ') };
   }
   // What an estate has when it is first seen is told once, as a whole, by the sweep that sees it.
   const isFirstSight = !stored && !(await isKnownEstate(storage));

@@ -1,17 +1,18 @@
 /** The ways in which the watcher reads Azure: one deployment fresh, one service fresh, a scope from Resource Graph. */
 
 import { Copies, withCopies } from '../azure/arm/copies.ts';
-import { openArm } from '../azure/arm/source.ts';
+import { type ArmSource, openArm } from '../azure/arm/source.ts';
 import { type Closure, readClosure } from '../azure/closure.ts';
 import { isRecord } from '../azure/documents/fields.ts';
 import { type LiveScope, readSnapshot, type Snapshot } from '../azure/live.ts';
-import type { ResourceSource } from '../azure/source.ts';
+import { readNetworkStatuses } from '../azure/network-status.ts';
+import type { ResourceSource, View } from '../azure/source.ts';
 import type { ApiManagementService, EstateError } from '../network/model.ts';
 import type { Watcher } from './watcher.ts';
 
 /** One connection and one set of copies for the life of the process. */
 interface Connection {
-  readonly source: ResourceSource;
+  readonly source: ArmSource;
   readonly copies: Copies;
 }
 
@@ -68,6 +69,22 @@ export async function readServices(watcher: Watcher, service: string): Promise<r
 export interface ScopeReading extends Snapshot {
   /** Subscriptions that were asked for by name and cannot be read. */
   readonly errors: readonly EstateError[];
+  /** Answers what was asked for this reading already, and asks the rest. */
+  readonly view: View;
+}
+
+/** Asks everything once. */
+function remembering(view: View): View {
+  const answers = new Map<string, ReturnType<View>>();
+  return (path) => {
+    const key = path.toLowerCase();
+    let answer = answers.get(key);
+    if (!answer) {
+      answer = view(path);
+      answers.set(key, answer);
+    }
+    return answer;
+  };
 }
 
 /**
@@ -86,7 +103,9 @@ export async function readScope(watcher: Watcher, scope: LiveScope): Promise<Sco
     const reason = answer.kind === 'absent' ? 'there is no such subscription, or it may not be seen' : answer.reason;
     return [{ resource, message: reason }];
   });
-  return { ...snapshot, errors };
+  const view = remembering(source.view);
+  const statuses = await readNetworkStatuses(view, snapshot.resources);
+  return { ...snapshot, resources: [...snapshot.resources, ...statuses], errors, view };
 }
 
 function holds({ resources }: Snapshot, subscription: string): boolean {

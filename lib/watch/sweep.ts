@@ -175,7 +175,7 @@ export async function sweep(watcher: Watcher): Promise<Sweep> {
   }
   await requeueLost(watcher);
   const reading = await readScope(watcher, settings.scopes);
-  const estate = graphSource(reading);
+  const estate = graphSource(reading, reading.view);
   let deployments: number;
   let queued: number;
   if (await isKnownEstate(storage)) {

@@ -12,6 +12,7 @@ import { EventGrid } from './delivery.ts';
 import { Faults } from './faults.ts';
 import { type Identity, localIdentity } from './identity.ts';
 import { laggingView } from './lagging-view.ts';
+import { NetworkStatusBook } from './network-status.ts';
 import type { Quota } from './quota.ts';
 import type { Exchange } from './recording.ts';
 import { type AskedRequest, isRead, resourceManager } from './resource-manager.ts';
@@ -50,6 +51,8 @@ export interface SimulatedAzure {
   readonly events: EventGrid;
   readonly faults: Faults;
   readonly identity: Identity;
+  /** What the services observe of their networks. */
+  readonly networkStatus: NetworkStatusBook;
   /** Every request that was answered, the oldest first. */
   readonly requests: AskedRequest[];
   /** How many of them read: GETs and queries of Resource Graph, those that failed included. */
@@ -77,6 +80,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
   const store = new ResourceStore(options.resources, updatingMs);
   const events = new EventGrid();
   const faults = new Faults();
+  const networkStatus = new NetworkStatusBook();
   const { identity, endpoint: identityEndpoint } = await localIdentity();
   const requests: AskedRequest[] = [];
   const graph = laggingView(store, graphLagMs);
@@ -86,6 +90,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
     events,
     faults,
     identity,
+    networkStatus,
     requests,
     pageSize,
     canary,
@@ -109,6 +114,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
     events,
     faults,
     identity,
+    networkStatus,
     requests,
     reads: () => requests.filter(isRead).length,
     reset: () => {

@@ -12,6 +12,7 @@ import type { Identity } from './identity.ts';
 import { parseResourceId, type ResourceId } from './ids.ts';
 import type { LaggingView } from './lagging-view.ts';
 import { listOf, page } from './lists.ts';
+import type { NetworkStatusBook } from './network-status.ts';
 import { forbidden, missingScope, notFound, problem, throttled } from './problems.ts';
 import { type Quota, readBuckets } from './quota.ts';
 import { type Exchange, replayed } from './recording.ts';
@@ -31,6 +32,7 @@ export interface Parts {
   readonly events: EventGrid;
   readonly faults: Faults;
   readonly identity: Identity;
+  readonly networkStatus: NetworkStatusBook;
   readonly requests: AskedRequest[];
   readonly pageSize: number;
   readonly canary: string;
@@ -39,6 +41,8 @@ export interface Parts {
   readonly recording: readonly Exchange[];
 }
 
+const networkStatusPath =
+  /^(.*\/providers\/Microsoft\.ApiManagement\/service\/[^/]+)(?:\/locations\/([^/]+))?\/networkstatus$/i;
 const graphPath = '/providers/Microsoft.ResourceGraph/resources';
 
 /** Whether a request reads from Azure: queries of Resource Graph are POSTs. */
@@ -151,8 +155,22 @@ export function resourceManager(parts: Parts): Hono {
     return missing ?? context.json({ id: `/subscriptions/${subscriptionId}`, subscriptionId, state: 'Enabled' });
   });
 
+  /** What a service observes of its network: no resource, but below one. */
+  const observed = (context: Context, path: string): Response | undefined => {
+    const [, serviceId = '', location] = networkStatusPath.exec(path) ?? [];
+    const id = parseResourceId(serviceId);
+    if (!id) return undefined;
+    const service = store.get(id);
+    if (!service) return absent(context, id);
+    if (location === undefined) return context.json(parts.networkStatus.ofAll(service));
+    const status = parts.networkStatus.ofLocation(service, location);
+    return status ? context.json(status) : problem(context, 404, 'ResourceNotFound', `Location ${location} not found.`);
+  };
+
   app.get('*', (context) => {
     const path = pathOf(context);
+    const status = observed(context, path);
+    if (status) return status;
     const id = parseResourceId(path);
     if (id) {
       const resource = store.get(id);

@@ -124,6 +124,7 @@ export function estateOf(parts: {
     ipGroups: byId(parts.ipGroups),
     virtualNetworkGateways: new Map(),
     hubVirtualNetworkConnections: new Map(),
+    networkStatuses: new Map(),
     resourceCounts: new Map(),
   };
 }

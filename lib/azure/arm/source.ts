@@ -8,7 +8,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../../clock.ts';
 import { type Fields, isRecord } from '../documents/fields.ts';
 import { boundedThrottling, LiveReadError, longestWaitMs, ownHostOnly } from '../pipeline.ts';
-import type { Answer, ListAnswer, ResourceSource } from '../source.ts';
+import type { Answer, ListAnswer, ResourceSource, View, ViewAnswer } from '../source.ts';
 import { apiVersionOf, typeOf } from './api-versions.ts';
 import { pacing } from './pacing.ts';
 
@@ -25,11 +25,21 @@ export interface ArmOptions {
   readonly timeoutMilliseconds?: number;
 }
 
+export interface ArmSource extends ResourceSource {
+  readonly view: View;
+}
+
 interface Response {
   readonly status: number;
   readonly body: unknown;
+  /** When it was answered, by the clock of who did; absent where the answer does not say. */
+  readonly date: Date | undefined;
 }
 
+type Ask = (path: string, apiVersion?: string, abortSignal?: AbortSignal) => Promise<Response>;
+
+/** For one view with all its tries: a reading does not wait longer for what it can do without. */
+const viewMs = 20_000;
 const mostPages = 1000;
 
 /** A request that takes longer is lost. */
@@ -43,7 +53,7 @@ function timeLimit(milliseconds: number): Parameters<Pipeline['addPolicy']>[0] {
   };
 }
 
-async function connect(options: ArmOptions): Promise<(path: string, apiVersion?: string) => Promise<Response>> {
+async function connect(options: ArmOptions): Promise<Ask> {
   const { createNetworkManagement } = await import('@azure/arm-network/api');
   const { endpoint, audience = endpoint, credential, clock } = options;
   const { retryMilliseconds = 800, timeoutMilliseconds = 30_000 } = options;
@@ -59,10 +69,13 @@ async function connect(options: ArmOptions): Promise<(path: string, apiVersion?:
   context.pipeline.addPolicy(boundedThrottling(retryMilliseconds * 2), { afterPhase: 'Retry' });
   context.pipeline.addPolicy(pacing(clock), { afterPhase: 'Retry' });
   context.pipeline.addPolicy(timeLimit(timeoutMilliseconds));
-  return async (path, apiVersion) => {
-    const options = apiVersion === undefined ? {} : { queryParameters: { 'api-version': apiVersion } };
-    const { status, body } = await context.pathUnchecked(path).get(options);
-    return { status: Number(status), body };
+  return async (path, apiVersion, abortSignal) => {
+    const { status, body, headers } = await context.pathUnchecked(path).get({
+      ...(apiVersion !== undefined && { queryParameters: { 'api-version': apiVersion } }),
+      ...(abortSignal && { abortSignal }),
+    });
+    const date = new Date(headers.date ?? '');
+    return { status: Number(status), body, date: Number.isNaN(date.getTime()) ? undefined : date };
   };
 }
 
@@ -82,7 +95,7 @@ const absences = new Set([
   'parentresourcenotfound',
 ]);
 
-function isAbsence({ status, body }: Response): boolean {
+function isAbsence({ status, body }: Pick<Response, 'status' | 'body'>): boolean {
   return status === 404 && absences.has(azureError(body)?.code.toLowerCase() ?? '');
 }
 
@@ -104,12 +117,12 @@ function failure(error: unknown): LiveReadError {
 /**
  * @throws (its functions) LiveReadError for what may pass: outages, throttling, time-outs, answers that break off
  */
-export function openArm(options: ArmOptions): ResourceSource {
+export function openArm(options: ArmOptions): ArmSource {
   let connected: ReturnType<typeof connect> | undefined;
-  const ask = async (path: string, apiVersion?: string): Promise<Response> => {
+  const ask: Ask = async (path, apiVersion, abortSignal) => {
     connected ??= connect(options);
     try {
-      return await (await connected)(path, apiVersion);
+      return await (await connected)(path, apiVersion, abortSignal);
     } catch (error) {
       throw failure(error);
     }
@@ -143,5 +156,16 @@ export function openArm(options: ArmOptions): ResourceSource {
     }
     return { kind: 'found', resources };
   };
-  return { kind: 'arm', name: new URL(options.endpoint).host, get, list };
+  const view = async (path: string): Promise<ViewAnswer> => {
+    try {
+      const response = await ask(path, apiVersionOf(path), AbortSignal.timeout(viewMs));
+      const { body, date, status } = response;
+      if (status === 200) return { kind: 'found', body, readAt: date ?? options.clock.now() };
+      const reason = status === 404 ? `${path} is not there` : refusalOf(response, path, `${typeOf(path)}/read`);
+      return { kind: 'unreadable', reason, isPassing: false };
+    } catch (error) {
+      return { kind: 'unreadable', reason: `${path}: ${failure(error).message}`, isPassing: true };
+    }
+  };
+  return { kind: 'arm', name: new URL(options.endpoint).host, get, list, view };
 }

@@ -178,7 +178,8 @@ export class DocumentReader {
     if (EstateBuilder.isResource(entry)) {
       this.resources++;
       this.builder.add(entry, { source: this.source, line });
-    } else {
+    } else if (this.builder.addNetworkStatus(entry)) this.resources++;
+    else {
       this.skipped++;
     }
   }

@@ -25,6 +25,7 @@ import {
 } from '../../network/model.ts';
 import { attachChildren, type Child } from './children.ts';
 import { defined, type Fields, isRecord, own } from './fields.ts';
+import { NetworkStatuses } from './network-statuses.ts';
 import { readFirewall } from './normalise/firewall.ts';
 import { readFirewallPolicy, readRuleCollectionGroup } from './normalise/firewall-policy.ts';
 import { readGateway, readHubConnection } from './normalise/gateway.ts';
@@ -54,6 +55,7 @@ export class EstateBuilder {
   private readonly ipGroups = new TwinMap<IpGroup>();
   private readonly virtualNetworkGateways = new TwinMap<VirtualNetworkGateway>();
   private readonly hubVirtualNetworkConnections = new TwinMap<HubVirtualNetworkConnection>();
+  private readonly networkStatuses = new NetworkStatuses();
   private readonly resourceCounts = new Map<string, number>();
   private readonly routes: Child<Route>[] = [];
   private readonly rules: Child<SecurityRule>[] = [];
@@ -82,6 +84,11 @@ export class EstateBuilder {
     if (typeof type === 'string' && type.includes('/')) return true;
     const id = own(value, 'id');
     return typeof id === 'string' && typeOfId(id) !== undefined;
+  }
+
+  /** Takes what API Management says of its network, which is no resource. @returns whether it was that */
+  addNetworkStatus(raw: unknown): boolean {
+    return this.networkStatuses.add(raw);
   }
 
   /** Takes one resource of any type; the raw object is not kept, but for the properties of subnets. */
@@ -170,6 +177,7 @@ export class EstateBuilder {
       hubVirtualNetworkConnections: merged(this.hubVirtualNetworkConnections),
     };
     const services = [...merged(this.services).values()];
+    const networkStatuses = this.networkStatuses.byService(services, report);
     for (const page of unreadPages(this.pages)) this.addError(page.resource, page.message);
     this.errors.push(...unreadableOf({ services, ...maps }));
     const errors = [...new Map(this.errors.map((error) => [`${error.resource}\n${error.message}`, error])).values()];
@@ -178,6 +186,7 @@ export class EstateBuilder {
       errors: errors.sort((a, b) => compare(a.resource, b.resource) || compare(a.message, b.message)),
       services,
       ...maps,
+      networkStatuses,
       resourceCounts: new Map([...this.resourceCounts].sort(([a], [b]) => compare(a, b))),
     };
   }

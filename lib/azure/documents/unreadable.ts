@@ -2,7 +2,7 @@
 import { type Estate, type EstateError, isExpression, type Unresolved } from '../../network/model.ts';
 import { noProperties } from './fields.ts';
 
-type Readings = Omit<Estate, 'sources' | 'errors' | 'resourceCounts'>;
+type Readings = Omit<Estate, 'sources' | 'errors' | 'resourceCounts' | 'networkStatuses'>;
 
 interface Part {
   readonly name?: string;
