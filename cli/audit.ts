@@ -91,7 +91,13 @@ export async function runAudit(options: AuditCommandOptions, toolVersion: string
   const [policy, tagsFor] = await Promise.all([readPolicy(options.policy), readTags(options.serviceTags)]);
   const estate = await readInput(options);
   warnIfEmpty(estate);
-  const auditOptions = { tagsFor, policy, now: new Date(), onProgress: progressOf(deployments) };
+  const auditOptions = {
+    tagsFor,
+    policy,
+    now: new Date(),
+    onProgress: progressOf(deployments),
+    addressSpace: format.drawsAddressSpace === true,
+  };
   process.exitCode = exitCode.ok;
   const stream = watched(streamAudit(estate, auditOptions), options);
   const toTerminal = options.output === undefined && process.stdout.isTTY === true;

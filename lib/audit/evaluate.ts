@@ -12,6 +12,7 @@ import { toAzureCli } from '../requirements/fix/render-cli.ts';
 import { platformSupported } from '../requirements/platform-supported.ts';
 import { helpOf, type Outcome, type Requirement } from '../requirements/requirement.ts';
 import { type Deployment, describeSituation, type Situation } from '../requirements/situation.ts';
+import { addressSpaceOf } from './address-space.ts';
 import { applyChanges } from './apply-changes.ts';
 import { judge, mends } from './judge.ts';
 import { joinObserved } from './observed.ts';
@@ -27,6 +28,8 @@ export interface EvaluationOptions {
   readonly policy: Policy;
   /** For the expiry of exemptions. */
   readonly now: Date;
+  /** Whether the report says where the whole address space goes, for formats that draw it. */
+  readonly addressSpace?: boolean;
 }
 
 /** The text of a fix; none where a trial on the model shows that it does not mend or makes something else worse. */
@@ -147,6 +150,7 @@ export function evaluateDeployment(
   const network = joinObserved(situation, paths);
   const computed = catalogue.map((requirement) => toFinding(requirement, situation, options, ids));
   const findings = network?.explain(computed) ?? computed;
+  const addressSpace = options.addressSpace ? addressSpaceOf(situation) : undefined;
   // Without its tier it is not known whether the rules concern the service at all.
   const skuSeen = deployment.sku !== 'unknown' && !isExpression(deployment.sku);
   return {
@@ -157,6 +161,7 @@ export function evaluateDeployment(
     tunnel: describeTunnel(situation),
     paths,
     ...(network && { observed: network.observed }),
+    ...(addressSpace && { addressSpace }),
     findings,
   };
 }

@@ -120,6 +120,30 @@ export const observedSchema = z.object({
   note: z.string().optional().describe('Why it could not be joined.'),
 });
 
+const hopSchema = z.object({
+  path: z.enum(pathKinds),
+  nextHop: z.string(),
+  address: z.string().optional(),
+  isUnused: z
+    .literal(true)
+    .optional()
+    .describe('Private ranges that Azure itself routes nowhere until a network uses them.'),
+  addresses: z.number(),
+});
+
+export const addressSpaceSchema = z
+  .object({
+    hops: z.array(hopSchema),
+    blocks: z.array(
+      z.object({
+        first: z.number().describe('First octet of the first /8 block.'),
+        last: z.number().describe('First octet of the last one; more than one only where all goes to one hop.'),
+        via: z.array(z.object({ hop: z.number().describe('Index in hops.'), addresses: z.number() })),
+      }),
+    ),
+  })
+  .describe('Where each /8 block of the IPv4 space goes; only in reports that are drawn.');
+
 export const deploymentSchema = z.object({
   key: z.string(),
   service: z.string(),
@@ -140,6 +164,7 @@ export const deploymentSchema = z.object({
     .array(observedSchema)
     .optional()
     .describe("The service's own network status beside what is computed; absent where it was not read."),
+  addressSpace: addressSpaceSchema.optional(),
   findings: z.array(findingSchema),
 });
 

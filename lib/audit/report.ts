@@ -26,6 +26,7 @@ export type Finding = z.infer<typeof schema.findingSchema>;
 export type Tunnel = z.infer<typeof schema.tunnelSchema>;
 export type Observed = z.infer<typeof schema.observedSchema>;
 export type DependencyPath = z.infer<typeof schema.pathSchema>;
+export type AddressSpace = z.infer<typeof schema.addressSpaceSchema>;
 export type DeploymentReport = z.infer<typeof schema.deploymentSchema>;
 export type ServiceTagsInfo = z.infer<typeof schema.serviceTagsSchema>;
 export type Report = z.infer<typeof schema.reportSchema>;

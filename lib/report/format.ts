@@ -17,6 +17,8 @@ interface About {
   readonly name: string;
   readonly mediaType: string;
   readonly extension: string;
+  /** Whether it draws where the whole address space goes, which is computed for such formats only. */
+  readonly drawsAddressSpace?: true;
 }
 
 /** A format that needs the whole report, or one that takes its deployments as they come. */

@@ -49,6 +49,7 @@ export const formats: readonly Format[] = [
     takes: 'report',
     mediaType: 'text/html',
     extension: 'html',
+    drawsAddressSpace: true,
     load: async () => (await import('./html/index.ts')).toHtml,
   },
 ];

@@ -152,7 +152,8 @@ async function answer(watcher: Watcher, request: AuditRequest): Promise<Answer> 
   const requirement = requirementOfQuery(request.query);
   const estate = await estateOf(watcher, request);
   const { policy } = watcher.settings;
-  const whole = auditEstate(estate, { tagsFor: bundledTagsFor, policy, now: watcher.clock.now() });
+  const addressSpace = format.drawsAddressSpace === true;
+  const whole = auditEstate(estate, { tagsFor: bundledTagsFor, policy, now: watcher.clock.now(), addressSpace });
   const report = requirement === undefined ? whole : onlyRequirement(whole, requirement);
   const context = { width: 120, colour: false, toolVersion: packageJson.version, locate: () => undefined };
   const chunks =

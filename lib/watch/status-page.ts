@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import type { Severity } from '../audit/report.ts';
 import { severities } from '../audit/report.ts';
-import { verdictWords } from '../report/html/deployment.ts';
+import { verdictWords } from '../report/html/words.ts';
 import { style } from '../report/html/style.ts';
 import { oneLine } from '../report/text.ts';
 import type { StatusDeployment, WatcherStatus } from './status.ts';

@@ -1,85 +1,87 @@
 /** One deployment on the page: where its traffic goes, what fails and how to mend it, and, folded away, all the rest. */
 import { html } from 'hono/html';
 import type { DeploymentReport, Finding } from '../../audit/report.ts';
-import { oneLine, visible } from '../text.ts';
+import { isAtLeast, severities } from '../../audit/report.ts';
+import { plural } from '../text.ts';
+import { anchorOf } from './anchor.ts';
+import { findingOf } from './finding.ts';
 import { sankeyOf } from './sankey.ts';
+import type { Shapes } from './shapes.ts';
+import { stripOf } from './strip.ts';
+import { line } from './text.ts';
+import { verdictWords } from './words.ts';
 
-export const verdictWords: Readonly<Record<DeploymentReport['verdict'], string>> = {
-  nonCompliant: 'Non-compliant',
-  unknown: 'Unknown',
-  compliant: 'Compliant',
-  outOfScope: 'Out of scope',
+const rank: Readonly<Partial<Record<Finding['status'], number>>> = { fail: 0, unknown: 1, exempt: 2 };
+
+/** What does not hold, the gravest first; what is not known and would be mere advice is told in a line of its own. */
+export function openFindings({ findings }: DeploymentReport): readonly Finding[] {
+  return findings
+    .filter(
+      ({ status, severity }) => rank[status] !== undefined && !(status === 'unknown' && !isAtLeast(severity, 'medium')),
+    )
+    .sort((a, b) => {
+      const byStatus = (rank[a.status] ?? 0) - (rank[b.status] ?? 0);
+      return byStatus || severities.indexOf(a.severity) - severities.indexOf(b.severity);
+    });
+}
+
+const tunnelWords: Readonly<Record<NonNullable<DeploymentReport['tunnel']>['state'], string>> = {
+  forced: 'All internet-bound traffic but the exceptions is forced into the tunnel',
+  partial: 'Part of the internet-bound traffic goes into the tunnel, part straight to the Internet',
+  direct: 'No traffic is tunnelled: it goes straight to the Internet',
+  dropped: 'Internet-bound traffic is dropped: it reaches neither a tunnel nor the Internet',
+  unknown: 'Whether traffic is tunnelled cannot be said',
 };
-
-const statusWords: Readonly<Record<Finding['status'], string>> = {
-  fail: 'Fails',
-  unknown: 'Not known',
-  exempt: 'Exempt',
-  pass: 'Holds',
-  notApplicable: 'Does not apply',
-};
-
-/** The fragment under which a deployment, or one of its findings, is found. */
-export function anchorOf({ key }: DeploymentReport, requirement?: string): string {
-  const place = key.replace(/[^a-z0-9|_.-]+/gi, '-').replace(/^-|\|/g, (found) => (found === '|' ? '--' : ''));
-  return requirement === undefined ? place : `${place}--${requirement}`;
-}
-
-function codeBlock(text: string) {
-  const lines = text
-    .split(/\r\n|[\n\r]/)
-    .map(visible)
-    .join('\n');
-  return html`<div><button type="button" class="copy">Copy</button><pre>${lines}</pre></div>`;
-}
-
-function evidenceText({ evidence }: Finding): string {
-  const { counterexample, route, rule, notSeen, exemption } = evidence;
-  const parts = [
-    counterexample &&
-      `Counterexample: ${counterexample.addressPrefix}${counterexample.port === undefined ? '' : ` ${counterexample.port}`}, ${counterexample.addresses.toLocaleString('en-US')} addresses in all`,
-    route &&
-      `Route: ${route.name} (${route.addressPrefix} to ${route.nextHopType}${route.nextHopIpAddress === undefined ? '' : ` ${route.nextHopIpAddress}`})`,
-    rule && `Rule: ${rule.name} (${rule.access})`,
-    notSeen && notSeen.length > 0 && `Not seen: ${notSeen.join('; ')}`,
-    exemption && `Exemption: ${exemption.reason}${exemption.expired ? ' (expired)' : ''}`,
-  ];
-  return parts.filter((part) => typeof part === 'string').join('. ');
-}
-
-function fixOf({ fix }: Finding) {
-  if (!fix) return html``;
-  const caveats = (fix.caveats ?? []).map((caveat) => html`<li>${oneLine(caveat)}</li>`);
-  return html`<details><summary>Fix: ${oneLine(fix.summary)}</summary>${caveats.length > 0 ? html`<ul>${caveats}</ul>` : ''}${codeBlock(fix.azureCli)}<details><summary>As Bicep</summary>${codeBlock(fix.bicep)}</details></details>`;
-}
-
-function findingOf(deployment: DeploymentReport, finding: Finding) {
-  const { requirement, status, severity, message, impact } = finding;
-  const evidence = evidenceText(finding);
-  return html`<div class="finding ${status}" id="${anchorOf(deployment, requirement)}"><p><span class="word">${statusWords[status]}: ${requirement}</span> <span class="dim">${severity}</span></p><p>${oneLine(message)}</p>${evidence === '' ? '' : html`<p class="dim">${oneLine(evidence)}</p>`}${impact === undefined ? '' : html`<p>Breaks: ${oneLine(impact)}</p>`}${fixOf(finding)}</div>`;
-}
 
 function tunnelText({ tunnel }: DeploymentReport): string {
   if (!tunnel) return 'The tunnel was not examined.';
-  const hops = tunnel.nextHops.map(({ type, address }) => `${type}${address === undefined ? '' : ` ${address}`}`);
-  return `Tunnel: ${tunnel.state}${hops.length === 0 ? '' : `, to ${hops.join(', ')}`}.`;
+  const hops = tunnel.nextHops
+    .filter(({ type }) => tunnel.state !== 'forced' || type !== 'Internet')
+    .map(({ type, address }) => `${type}${address === undefined ? '' : ` ${address}`}`);
+  return `${tunnelWords[tunnel.state]}${hops.length === 0 ? '' : ` (${hops.join(', ')})`}.`;
 }
 
-function rest(deployment: DeploymentReport) {
-  const others = deployment.findings.filter(({ status }) => status === 'pass' || status === 'notApplicable');
-  const items = others.map(({ requirement, status }) => html`<li>${statusWords[status]}: ${requirement}</li>`);
-  const assumptions = (deployment.tunnel?.assumptions ?? []).map((text) => html`<li>${oneLine(text)}</li>`);
-  const ids = [deployment.service, deployment.subnet, deployment.routeTable, deployment.networkSecurityGroup];
-  const links = ids.filter((id) => id !== null).map((id) => html`<li>${oneLine(id)}</li>`);
-  return html`<details><summary>${others.length} requirements hold or do not apply; resources; assumptions</summary><ul>${items}</ul><h3>Resources</h3><ul>${links}</ul>${assumptions.length > 0 ? html`<h3>Taken for granted</h3><ul>${assumptions}</ul>` : ''}</details>`;
+function undecided({ findings }: DeploymentReport) {
+  const few = findings.filter(({ status, severity }) => status === 'unknown' && !isAtLeast(severity, 'medium'));
+  if (few.length === 0) return html``;
+  // Most of them wait for the same thing.
+  const byReason = new Map<string, string[]>();
+  for (const { requirement, message, evidence } of few) {
+    const reason = evidence.notSeen?.join('; ') ?? message;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), requirement]);
+  }
+  const items = [...byReason].map(([reason, ids]) => html`<li>${line(`${ids.join(', ')}: ${reason}`)}</li>`);
+  return html`<details><summary>${few.length} more cannot be decided from here; none counts for the verdict</summary><ul>${items}</ul></details>`;
 }
 
-export function deploymentOf(deployment: DeploymentReport) {
+function rest({ service, subnet, routeTable, networkSecurityGroup, findings, tunnel }: DeploymentReport) {
+  const idsOf = (status: Finding['status']): string =>
+    findings
+      .filter((finding) => finding.status === status)
+      .map(({ requirement }) => requirement)
+      .join(', ');
+  const ids = [service, subnet, routeTable, networkSecurityGroup].filter((id) => id !== null);
+  const lines = [
+    ...ids,
+    `Holds: ${idsOf('pass') || 'nothing'}`,
+    `Does not apply: ${idsOf('notApplicable') || 'nothing'}`,
+    ...(tunnel?.assumptions ?? []).map((text) => `Taken for granted: ${text}`),
+  ];
+  const holding = findings.filter(({ status }) => status === 'pass').length;
+  return html`<details><summary>${plural(holding, 'requirement')} hold${holding === 1 ? 's' : ''}; resources and assumptions</summary><ul>${lines.map((text) => html`<li>${line(text)}</li>`)}</ul></details>`;
+}
+
+function pictures(deployment: DeploymentReport, shapes: Shapes) {
+  const sankey =
+    deployment.paths.length > 0 ? html`<h3>Where its dependencies are reached</h3>${sankeyOf(deployment, shapes)}` : '';
+  const strip = deployment.addressSpace ? html`<h3>Where every address goes</h3>${stripOf(deployment, shapes)}` : '';
+  return html`${sankey}${strip}`;
+}
+
+export function deploymentOf(deployment: DeploymentReport, shapes: Shapes) {
   const { name, region, sku, mode, verdict, reason } = deployment;
-  const shown = deployment.findings.filter(
-    ({ status }) => status === 'fail' || status === 'unknown' || status === 'exempt',
-  );
-  const where = html`<p class="dim">${oneLine(`${region}, ${sku}, ${mode}`)}${reason === undefined ? '' : `: ${oneLine(reason)}`}</p>`;
-  return html`<article id="${anchorOf(deployment)}"><h2><span class="${verdict}">${verdictWords[verdict]}</span> ${oneLine(name)}</h2>${where}<p>${oneLine(tunnelText(deployment))}</p>${sankeyOf(deployment)}${shown.map((finding) => findingOf(deployment, finding))}${rest(deployment)}</article>
+  const shown = openFindings(deployment);
+  const where = `${region} · ${sku} · ${mode}${reason === undefined ? '' : ` · ${reason}`}`;
+  return html`<article id="${anchorOf(deployment)}"><h2><span class="chip ${verdict}">${verdictWords[verdict]}</span> ${line(name)}</h2><p class="dim">${line(where)}</p><p>${line(tunnelText(deployment))}</p>${shown.map((finding) => findingOf(deployment, finding))}${pictures(deployment, shapes)}${undecided(deployment)}${rest(deployment)}</article>
 `;
 }

@@ -1,11 +1,14 @@
 /**
  * Where a deployment's traffic goes, as a picture that needs no script: dependencies on the left, the paths that they take in the
- * middle, the next hops on the right. Bands are as wide as the logarithm of their addresses, so that small ones can be seen.
+ * middle, the next hops on the right. Bands are as wide as the logarithm of their addresses, so that small ones can be seen, in few
+ * steps and without the numbers, which stand in the description: so that deployments of one template have the same shape.
  */
 import { type SankeyLink, type SankeyNode, sankey, sankeyJustify, sankeyLinkHorizontal } from 'd3-sankey';
-import { html, raw } from 'hono/html';
-import type { DeploymentReport } from '../../audit/report.ts';
-import { oneLine } from '../text.ts';
+import { html } from 'hono/html';
+import type { DependencyPath, DeploymentReport } from '../../audit/report.ts';
+import { oneLine, plural } from '../text.ts';
+import type { Shapes } from './shapes.ts';
+import { pathWords } from './words.ts';
 
 interface Node {
   readonly id: string;
@@ -18,77 +21,104 @@ interface Link {
   readonly source: string;
   readonly target: string;
   readonly value: number;
-  readonly addresses: number;
   readonly kind: string;
 }
 
 type PlacedNode = SankeyNode<Node, Link>;
 type PlacedLink = SankeyLink<Node, Link>;
 
-const width = 760;
+const width = 840;
 const rowHeight = 26;
 const nodeWidth = 10;
-const leftRoom = 110;
-const rightRoom = 210;
+const leftRoom = 150;
+const rightRoom = 225;
 
-const pathNames: Readonly<Record<string, string>> = {
-  endpoint: 'service endpoint',
-  direct: 'straight to the Internet',
-  tunnel: 'through the tunnel',
-  dropped: 'dropped',
-  virtualNetwork: 'stays in the network',
-  unknown: 'not known',
-};
+/** Dependency as in `paths` -> ends of the ids of the requirements that concern it. */
+const requirementEnds: Readonly<Record<string, string>> = { 'control-plane': 'control-plane-route', kms: 'kms-route' };
 
-/** Band width of so many addresses. */
-function weight(addresses: number): number {
-  return 1 + Math.log2(Math.max(addresses, 1));
+/** Whether a requirement of this dependency fails. */
+function fails({ findings }: DeploymentReport, dependency: string): boolean {
+  const own = requirementEnds[dependency];
+  return findings.some(
+    ({ requirement, status, severity }) =>
+      status === 'fail' &&
+      severity !== 'info' &&
+      (requirement === own || requirement === `firewall-${dependency}` || requirement === `nsg-outbound-${dependency}`),
+  );
 }
 
-function graphOf({ paths }: DeploymentReport): { readonly nodes: Node[]; readonly links: Link[] } {
+/** Band width of so many addresses, in steps of a factor of 16. */
+function weight(addresses: number): number {
+  return 1 + Math.ceil(Math.log2(Math.max(addresses, 1)) / 4);
+}
+
+function hopLabel({ nextHop, address }: DependencyPath['via'][number]): string {
+  return oneLine(address === undefined ? nextHop : `${nextHop} ${address}`);
+}
+
+function graphOf(deployment: DeploymentReport): { readonly nodes: Node[]; readonly links: Link[] } {
   const nodes = new Map<string, Node>();
   const links = new Map<string, Link>();
-  const connect = (source: Node, target: Node, addresses: number, kind: string): void => {
+  const connect = (source: Node, target: Node, value: number, kind: string): void => {
     nodes.set(source.id, source);
     nodes.set(target.id, target);
     const key = `${source.id} ${target.id}`;
-    const sum = (links.get(key)?.addresses ?? 0) + addresses;
-    links.set(key, { source: source.id, target: target.id, value: weight(sum), addresses: sum, kind });
+    links.set(key, { source: source.id, target: target.id, value: (links.get(key)?.value ?? 0) + value, kind });
   };
-  for (const { dependency, via } of paths) {
-    for (const { path, nextHop, address, addresses } of via) {
-      const hop = oneLine(address === undefined ? nextHop : `${nextHop} ${address}`);
-      const middle = { id: `path:${path}`, label: pathNames[path] ?? path, kind: path };
-      connect({ id: `dependency:${dependency}`, label: dependency, kind: 'dependency' }, middle, addresses, path);
-      connect(middle, { id: `hop:${hop}`, label: hop, kind: path }, addresses, path);
+  for (const { dependency, via } of deployment.paths) {
+    const isBroken = fails(deployment, dependency);
+    const left = {
+      id: `d ${dependency}`,
+      label: `${isBroken ? '✗ ' : ''}${dependency}`,
+      kind: isBroken ? 'broken' : 'plain',
+    };
+    for (const step of via) {
+      const { path, addresses } = step;
+      const middle = { id: `p ${path}`, label: pathWords[path], kind: path };
+      connect(left, middle, weight(addresses), path);
+      connect(middle, { id: `h ${hopLabel(step)}`, label: hopLabel(step), kind: path }, weight(addresses), path);
     }
   }
   return { nodes: [...nodes.values()], links: [...links.values()] };
 }
 
 function band(link: PlacedLink) {
-  const path = sankeyLinkHorizontal<Node, Link>()(link) ?? '';
-  const [source, target] = [link.source as PlacedNode, link.target as PlacedNode];
-  const title = `${source.label} → ${target.label}: ${link.addresses.toLocaleString('en-US')} addresses`;
-  const strokeWidth = Math.max(link.width ?? 1, 1.5).toFixed(1);
-  return html`<path class="band ${link.kind}" d="${path}" stroke-width="${strokeWidth}"><title>${title}</title></path>`;
+  const path = (sankeyLinkHorizontal<Node, Link>()(link) ?? '').replace(/\d+\.\d+/g, (found) =>
+    Number(found).toFixed(),
+  );
+  return html`<path d="${path}" stroke-width="${Math.max(link.width ?? 1, 2).toFixed()}"/>`;
 }
 
-function box({ x0 = 0, x1 = 0, y0 = 0, y1 = 0, label, kind }: PlacedNode) {
-  const height = Math.max(y1 - y0, 2).toFixed(1);
+function boxPath({ x0 = 0, y0 = 0, y1 = 0 }: PlacedNode): string {
+  const height = Math.max(Math.round(y1 - y0), 2);
+  return `M${x0.toFixed()} ${y0.toFixed()}h${nodeWidth}v${height}h-${nodeWidth}z`;
+}
+
+function text({ x0 = 0, x1 = 0, y0 = 0, y1 = 0, label }: PlacedNode) {
   const isLeft = x0 < leftRoom + 1;
-  const x = isLeft ? x0 - 6 : x1 + 6;
-  const anchor = isLeft ? 'end' : 'start';
-  const middle = ((y0 + y1) / 2).toFixed(1);
-  return html`<rect class="${kind}" x="${x0.toFixed(1)}" y="${y0.toFixed(1)}" width="${nodeWidth}" height="${height}"/><text x="${x.toFixed(1)}" y="${middle}" dy=".35em" text-anchor="${anchor}">${label}</text>`;
+  const x = (isLeft ? x0 - 6 : x1 + 6).toFixed();
+  return html`<text x="${x}" y="${((y0 + y1) / 2 + 4).toFixed()}">${label}</text>`;
+}
+
+function grouped<T extends { readonly kind: string }>(things: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const thing of things) groups.set(thing.kind, [...(groups.get(thing.kind) ?? []), thing]);
+  return groups;
+}
+
+/** The same in words and numbers. */
+function describe({ paths }: DeploymentReport): string {
+  const parts = paths.flatMap(({ dependency, via }) =>
+    via.map(({ path, addresses }) => `${dependency} ${pathWords[path]}: ${plural(addresses, 'address', 'addresses')}`),
+  );
+  return parts.join('; ');
 }
 
 /** Nothing where no path was computed. */
-export function sankeyOf(deployment: DeploymentReport) {
+export function sankeyOf(deployment: DeploymentReport, shapes: Shapes) {
   const { nodes, links } = graphOf(deployment);
   if (links.length === 0) return html``;
-  const left = nodes.filter(({ kind }) => kind === 'dependency').length;
-  const height = Math.max(left, 3) * rowHeight;
+  const height = Math.max(nodes.filter(({ id }) => id.startsWith('d ')).length, 3) * rowHeight;
   const placed = sankey<Node, Link>()
     .nodeId(({ id }) => id)
     .nodeAlign(sankeyJustify)
@@ -97,7 +127,19 @@ export function sankeyOf(deployment: DeploymentReport) {
     .extent([
       [leftRoom, 4],
       [width - rightRoom, height - 4],
-    ])({ nodes: nodes.map((node) => ({ ...node })), links: links.map((link) => ({ ...link })) });
-  const label = oneLine(`Where the traffic of ${deployment.name} goes`);
-  return html`<svg class="sankey" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${placed.links.map(band)}${placed.nodes.map(box)}</svg>${raw('\n')}`;
+    ])({ nodes, links });
+  const isLeft = ({ x0 = 0 }: PlacedNode): boolean => x0 < leftRoom + 1;
+  const bands = [...grouped(placed.links)].map(([kind, group]) => html`<g class="${kind}">${group.map(band)}</g>`);
+  const boxes = [...grouped(placed.nodes)].map(
+    ([kind, group]) => html`<path class="${kind}" d="${group.map(boxPath).join('')}"/>`,
+  );
+  const left = [...grouped(placed.nodes.filter(isLeft))].map(
+    ([kind, group]) => html`<g class="left ${kind}">${group.map(text)}</g>`,
+  );
+  const inMiddle = placed.nodes.filter(({ id }) => id.startsWith('p '));
+  const shape = html`<g class="flow">${bands}${boxes}${left}${inMiddle.map(text)}</g>`;
+  // The next hops' addresses are what differs between deployments of one template.
+  const hops = placed.nodes.filter(({ id }) => id.startsWith('h ')).map(text);
+  return html`<svg class="sankey" viewBox="0 0 ${width} ${height}" role="img"><title>${describe(deployment)}</title>${shapes.show(shape)}${hops}</svg>
+`;
 }
