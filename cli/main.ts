@@ -80,7 +80,8 @@ program
   .option('--subscription <id>', 'read this subscription from Azure; repeatable', collect, [])
   .option('--management-group <id>', 'read this management group from Azure; repeatable', collect, [])
   .option('--service-tags <path>', "Microsoft's list of service tags; default: the bundled one")
-  .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'json']).default('table'))
+  .addOption(new Option('--format <format>', 'how to print it').choices(['table', 'json', 'html']).default('table'))
+  .option('--output <path>', 'write it to a file')
   .addHelpText(
     'after',
     `

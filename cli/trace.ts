@@ -9,7 +9,8 @@ export interface TraceCommandOptions extends EstateOptions {
   readonly subnet: string;
   readonly to: string;
   readonly serviceTags?: string;
-  readonly format: 'table' | 'json';
+  readonly format: 'table' | 'json' | 'html';
+  readonly output?: string;
 }
 
 const pathText: Readonly<Record<TracePiece['path'], string>> = {
@@ -41,9 +42,16 @@ function* toText(trace: Trace): Iterable<string> {
     yield `\nTaken for granted:\n${trace.assumptions.map((text) => `  - ${text}\n`).join('')}`;
 }
 
+async function formatted(trace: Trace, format: TraceCommandOptions['format']): Promise<Iterable<string>> {
+  if (format === 'table') return toText(trace);
+  if (format === 'json') return [`${JSON.stringify(trace, null, 2)}\n`];
+  const { tracePage } = await import('../lib/report/html/trace.ts');
+  return [tracePage(trace)];
+}
+
 export async function runTrace(options: TraceCommandOptions): Promise<void> {
   const tagsFor = await readTags(options.serviceTags);
   const estate = await readInput(options);
   const trace = traceRange(estate, options.subnet, options.to, { tagsFor });
-  await writeOut(options.format === 'json' ? [`${JSON.stringify(trace, null, 2)}\n`] : toText(trace), undefined);
+  await writeOut(await formatted(trace, options.format), options.output);
 }

@@ -9,3 +9,4 @@ import './poison.ts';
 import './replay.ts';
 import './status.ts';
 import './sweep.ts';
+import './trace.ts';

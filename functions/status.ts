@@ -8,16 +8,18 @@ app.http('status', {
   route: 'status',
   handler: async (request) => {
     const { readStatus } = await import('../lib/watch/status.ts');
-    const status = await readStatus(await watcher());
+    const running = await watcher();
+    const status = await readStatus(running);
     const wantsPage = request.headers.get('accept')?.includes('text/html') === true;
     if (!wantsPage) return { jsonBody: status };
     const { statusPage } = await import('../lib/watch/status-page.ts');
+    const { readTimeline } = await import('../lib/watch/timeline.ts');
     // The address holds the key of the function: nobody else shall hear it.
     const headers = {
       'Content-Type': 'text/html; charset=utf-8',
       'Referrer-Policy': 'no-referrer',
       'Cache-Control': 'no-store',
     };
-    return { headers, body: statusPage(status) };
+    return { headers, body: statusPage(status, await readTimeline(running, status)) };
   },
 });

@@ -109,6 +109,15 @@ export async function* historyOfDeployment(storage: Storage, deploymentKey: stri
   }
 }
 
+/** Of all deployments, in no order. */
+export async function* historySince(storage: Storage, since: Date): AsyncGenerator<HistoryEntry> {
+  const rows = `RowKey ge '${historyPrefix}' and RowKey lt '${endOfPrefix(historyPrefix)}'`;
+  const filter = `${rows} and at ge datetime'${since.toISOString()}'`;
+  for await (const entity of storage.table.listEntities({ queryOptions: { filter } })) {
+    yield unpack(entity) as HistoryEntry;
+  }
+}
+
 /** Deletes what is older; @returns how many lines */
 export async function forgetHistory(storage: Storage, before: Date): Promise<number> {
   const rows = `RowKey ge '${historyPrefix}' and RowKey lt '${endOfPrefix(historyPrefix)}'`;

@@ -1,12 +1,12 @@
 /** The status for people: what is open now, since when and by whom, and whether the watcher itself is well. Refreshes itself. */
-import { createHash } from 'node:crypto';
-import { html, raw } from 'hono/html';
+import { html } from 'hono/html';
 import type { Severity } from '../audit/report.ts';
 import { severities } from '../audit/report.ts';
+import { pageEnd, pageHead } from '../report/html/page.ts';
 import { verdictWords } from '../report/html/words.ts';
-import { style } from '../report/html/style.ts';
-import { oneLine } from '../report/text.ts';
+import { oneLine, plural } from '../report/text.ts';
 import type { StatusDeployment, WatcherStatus } from './status.ts';
+import { type Timeline, timelineDays } from './timeline.ts';
 
 /** Puts the newest state in the place of the old one, keeping where the reader is. */
 const script = `
@@ -16,7 +16,13 @@ setInterval(async()=>{
     const answer=await fetch(location.href,{headers:{Accept:'text/html'}});
     if(!answer.ok)return;
     const fresh=new DOMParser().parseFromString(await answer.text(),'text/html');
-    document.querySelector('main').replaceWith(fresh.querySelector('main'));
+    const old=document.querySelector('main'),parts=[...fresh.querySelector('main').children];
+    parts.forEach((part,index)=>{
+      const before=old.children[index];
+      if(!before)old.append(part);
+      else if(before.outerHTML!==part.outerHTML)before.replaceWith(part);
+    });
+    while(old.children.length>parts.length)old.lastElementChild.remove();
     document.title=fresh.title;
   }catch{}
 },3000);
@@ -51,10 +57,6 @@ function timeText(instant: string): string {
   return instant.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
 }
 
-function hashOf(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-}
-
 function causeOf({ drift }: Row): string {
   const [cause] = drift.causes;
   if (!cause) return 'not told by an event';
@@ -83,9 +85,40 @@ function drifts({ deployments }: WatcherStatus) {
   return table('Open drifts', ['Severity', 'Service', 'What', 'For', 'Brought about by'], rows.map(driftRow));
 }
 
-function deploymentRow({ name, region, verdict, evaluatedAt, open, unread }: StatusDeployment) {
+const timelineWidth = 900;
+
+/** What a deployment was, from 90 days ago on the left until now on the right. */
+function timelinePicture({ key }: StatusDeployment, { spans, from, until }: Timeline) {
+  const own = spans.get(key) ?? [];
+  const x = (time: number): number => Math.round(((time - from) / (until - from)) * timelineWidth);
+  const cells = own.map(({ verdict, from: start, until: end }) => {
+    const [left, right] = [Math.min(x(start), timelineWidth - 4), x(end)];
+    const text = `${wordOf(verdict)} for ${ageText(Math.round((end - start) / 1000))}, from ${timeText(new Date(start).toISOString())}`;
+    return html`<rect class="${verdict}" x="${left}" width="${Math.max(right - left, 4)}" height="16"><title>${text}</title></rect>`;
+  });
+  const days = own
+    .map(({ verdict, from: start, until: end }) => `${wordOf(verdict)} ${ageText(Math.round((end - start) / 1000))}`)
+    .join(', ');
+  return html`<svg class="timeline" viewBox="0 0 ${timelineWidth} 16" preserveAspectRatio="none" role="img" aria-label="${days}">${cells}</svg>`;
+}
+
+function wordOf(verdict: string): string {
+  return Object.entries(verdictWords).find(([word]) => word === verdict)?.[1] ?? verdict;
+}
+
+/** The middle one, and the longest. */
+function repairs({ repairSeconds }: Timeline) {
+  const middle = repairSeconds[Math.floor((repairSeconds.length - 1) / 2)];
+  const longest = repairSeconds.at(-1);
+  if (middle === undefined || longest === undefined)
+    return html`<p>Nothing was repaired in the last ${timelineDays} days.</p>`;
+  return html`<p>Time to repair in the last ${timelineDays} days: ${ageText(middle)} in the middle, ${ageText(longest)} at most (${plural(repairSeconds.length, 'drift')} repaired).</p>`;
+}
+
+function deploymentRow(deployment: StatusDeployment, timeline: Timeline) {
+  const { name, region, verdict, evaluatedAt, open, unread } = deployment;
   const note = unread ? html`<br><span class="dim">cannot be read: ${oneLine(unread.reason)}</span>` : '';
-  return html`<tr><td class="whole"><span class="${verdict}">${verdictWords[verdict]}</span></td><td>${oneLine(name)}${note}</td><td>${oneLine(region)}</td><td>${open.length}</td><td class="whole">${timeText(evaluatedAt)}</td></tr>
+  return html`<tr><td class="whole"><span class="${verdict}">${verdictWords[verdict]}</span></td><td>${oneLine(name)}${note}</td><td>${oneLine(region)}</td><td class="number">${open.length}</td><td>${timelinePicture(deployment, timeline)}</td><td class="whole">${timeText(evaluatedAt)}</td></tr>
 `;
 }
 
@@ -104,38 +137,47 @@ function health({ lastSweep, queues, events, poison }: WatcherStatus) {
 `;
 }
 
-export function statusPage(status: WatcherStatus): string {
+/** The one thing to know. */
+function lead({ summary }: WatcherStatus): string {
+  if (summary.deployments === 0) return 'No deployment is known yet.';
+  if (summary.openDrifts === 0) return 'Nothing is open.';
+  const broken = summary.nonCompliant > 0 ? `${plural(summary.nonCompliant, 'deployment')} non-compliant` : '';
+  const unknown = summary.unknown > 0 ? `${plural(summary.unknown, 'deployment')} not known` : '';
+  return [plural(summary.openDrifts, 'open drift'), broken, unknown].filter((text) => text !== '').join(', ');
+}
+
+/** Rows of deployments; the rest, which are the good ones, are counted. */
+const mostRows = 500;
+
+export function statusPage(status: WatcherStatus, timeline: Timeline): string {
   const { summary, generatedAt, ready, deployments } = status;
-  const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'`;
   const verdicts = ['nonCompliant', 'unknown', 'compliant', 'outOfScope'] as const;
   const counts = verdicts.map(
     (verdict) => html`<div><b class="${verdict}">${summary[verdict]}</b>${verdictWords[verdict]}</div>`,
   );
-  const columns = ['Verdict', 'Service', 'Region', 'Open', 'Read at'];
-  const all = table('Deployments', columns, deployments.map(deploymentRow));
-  return String(html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${summary.openDrifts} open: tunnelwatch</title>
-<link rel="icon" href="data:,">
-<style>${raw(style)}</style>
-</head>
-<body>
-<main>
-<h1>tunnelwatch</h1>
+  const columns = ['Verdict', 'Service', 'Region', 'Open', `Last ${timelineDays} days`, 'Read at'];
+  const all = table(
+    'Deployments',
+    columns,
+    deployments.slice(0, mostRows).map((deployment) => deploymentRow(deployment, timeline)),
+  );
+  const more = deployments.length - mostRows;
+  const page = {
+    title: `${summary.openDrifts} open: tunnelwatch`,
+    script,
+    allow: "connect-src 'self'; form-action 'none'",
+  };
+  const body = html`<h1>tunnelwatch</h1>
+<p class="lead">${lead(status)}</p>
 <p class="dim">${timeText(generatedAt)}${ready ? '' : '; the estate has not been seen as a whole yet'}</p>
 <div class="counts">${counts}</div>
 <h2>Open now</h2>
 ${drifts(status)}
 <h2>Deployments</h2>
+${repairs(timeline)}
 ${all}
+${more > 0 ? html`<p class="dim">and ${more} more</p>` : ''}
 ${health(status)}
-</main>
-<script>${raw(script)}</script>
-</body>
-</html>
-`);
+`;
+  return `${pageHead(page)}${String(body)}${pageEnd(page)}`;
 }

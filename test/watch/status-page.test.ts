@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WatcherStatus } from '../../lib/watch/status.ts';
 import { ageText, statusPage } from '../../lib/watch/status-page.ts';
+import { timelineOf } from '../../lib/watch/timeline.ts';
 
 function statusWith(name: string): WatcherStatus {
   const facts = {
@@ -45,8 +46,13 @@ function statusWith(name: string): WatcherStatus {
   };
 }
 
+function pageOf(name: string): string {
+  const status = statusWith(name);
+  return statusPage(status, timelineOf([], status.deployments, Date.parse(status.generatedAt)));
+}
+
 describe('the status page', () => {
-  const page = statusPage(statusWith('apim-one'));
+  const page = pageOf('apim-one');
 
   it('says what is open, for how long, by whom, and how the watcher is', () => {
     for (const part of [
@@ -64,7 +70,7 @@ describe('the status page', () => {
   });
 
   it('shows names as text and asks for nothing', () => {
-    const hostile = statusPage(statusWith('<script>alert(1)</script>\u202e'));
+    const hostile = pageOf('<script>alert(1)</script>\u202e');
     expect(hostile.replace('href="data:,"', '')).not.toMatch(/\u202e|src=|href=/);
     expect(hostile.match(/<script>/g)).toHaveLength(1);
     expect(hostile).toContain('&lt;script&gt;');

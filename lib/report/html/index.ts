@@ -18,7 +18,7 @@ import { verdictOrder } from './words.ts';
 /** Above so many deployments they are opened one by one. */
 const mostOpen = 50;
 
-const page = { title: 'tunnelwatch report', script };
+const page = { title: 'tunnelwatch report', script, allow: "form-action 'none'" };
 
 function errorsOf({ errors }: Report) {
   if (errors.length === 0) return html``;

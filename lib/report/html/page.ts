@@ -9,8 +9,8 @@ import { style } from './style.ts';
 export interface PageOptions {
   readonly title: string;
   readonly script: string;
-  /** What the page may do beyond showing itself, as Content-Security-Policy spells it. */
-  readonly allow?: string;
+  /** What the page may do beyond showing itself, forms included, as Content-Security-Policy spells it. */
+  readonly allow: string;
 }
 
 function hashOf(text: string): string {
@@ -20,8 +20,8 @@ function hashOf(text: string): string {
 /** The picture that a browser would ask the server for otherwise. */
 const noIcon = html`<link rel="icon" href="data:,">`;
 
-export function pageHead({ title, script, allow = '' }: PageOptions): string {
-  const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; img-src data:; base-uri 'none'; form-action 'none'; ${allow}`;
+export function pageHead({ title, script, allow }: PageOptions): string {
+  const policy = `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; img-src data:; base-uri 'none'; ${allow}`;
   return String(html`<!doctype html>
 <html lang="en">
 <head>

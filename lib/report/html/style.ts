@@ -23,7 +23,7 @@ button.plain{text-decoration:underline dotted;text-underline-offset:.2em}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto}.scroll table{min-width:40rem}
 .filters{display:flex;flex-wrap:wrap;align-items:end;gap:.8rem;margin:.8rem 0}.filters[hidden]{display:none}
-.filters label{display:flex;flex-direction:column;flex:0 1 16rem;font-size:.85rem;color:var(--dim)}
+.filters label{display:flex;flex-direction:column;flex:0 1 16rem;min-width:0;max-width:100%;font-size:.85rem;color:var(--dim)}
 input,select,button{font:inherit;padding:.35rem .5rem;color:var(--ink);background:var(--ground);border:1px solid var(--line);border-radius:.35rem;max-width:100%}
 button{cursor:pointer}
 article{margin:1.2rem 0;padding:1rem 1.2rem;border:1px solid var(--line);border-radius:.5rem}
@@ -49,7 +49,7 @@ summary{cursor:pointer}
 .strip input{display:block;width:100%;margin:0;padding:0}.strip output{display:block;font-size:.9rem}
 .legend{list-style:none;margin:.4rem 0;padding:0;display:flex;flex-wrap:wrap;gap:.1rem 1.2rem;font-size:.9rem}
 .legend i{display:inline-block;width:.8rem;height:.8rem;margin-right:.4rem;border-radius:.15rem;background:currentColor}
-.timeline{display:block;width:100%;min-width:12rem;height:1rem}
+.timeline{display:block;width:100%;min-width:12rem;height:1rem;background:var(--raised)}
 [hidden]{display:none}
 @media print{body{max-width:none;padding:0}.filters,button.copy,.strip input,#more{display:none}article{break-inside:avoid-page}}
 `;
