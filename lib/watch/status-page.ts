@@ -10,19 +10,21 @@ import { type Timeline, timelineDays } from './timeline.ts';
 
 /** Puts the newest state in the place of the old one, keeping where the reader is. */
 const script = `
+function patch(old,fresh){
+  if(old.isEqualNode(fresh))return;
+  if(old.nodeName!==fresh.nodeName||old.nodeType!==1){old.replaceWith(fresh);return}
+  for(const {name,value} of fresh.attributes)old.setAttribute(name,value);
+  const before=[...old.childNodes],after=[...fresh.childNodes];
+  after.forEach((child,index)=>before[index]?patch(before[index],child):old.append(child));
+  for(const child of before.slice(after.length))child.remove();
+}
 setInterval(async()=>{
   if(document.hidden)return;
   try{
     const answer=await fetch(location.href,{headers:{Accept:'text/html'}});
     if(!answer.ok)return;
     const fresh=new DOMParser().parseFromString(await answer.text(),'text/html');
-    const old=document.querySelector('main'),parts=[...fresh.querySelector('main').children];
-    parts.forEach((part,index)=>{
-      const before=old.children[index];
-      if(!before)old.append(part);
-      else if(before.outerHTML!==part.outerHTML)before.replaceWith(part);
-    });
-    while(old.children.length>parts.length)old.lastElementChild.remove();
+    patch(document.querySelector('main'),fresh.querySelector('main'));
     document.title=fresh.title;
   }catch{}
 },3000);

@@ -25,7 +25,8 @@ import { alertOf, store } from './evaluate-due.ts';
 import { readScope } from './live-reading.ts';
 import type { Watcher } from './watcher.ts';
 
-const historyDays = 90;
+/** Twice what the status page draws: what a deployment was when its picture begins is told by an older line. */
+const historyDays = 180;
 const dayMs = 24 * 3600 * 1000;
 /** So many deployments stand in the summary of the first sight. */
 const mostInSummary = 20;
