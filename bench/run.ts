@@ -7,6 +7,7 @@ import type { Claim, Result } from './claim.ts';
 import { coverage } from './coverage.ts';
 import { evaluation } from './evaluation.ts';
 import { lookUp } from './look-up.ts';
+import { page } from './page.ts';
 import { partition } from './partition.ts';
 import { scale } from './scale.ts';
 import { acceptedEvents } from './watcher/accepted-events.ts';
@@ -21,6 +22,7 @@ const claims: readonly Claim[] = [
   partition,
   evaluation,
   scale,
+  page,
   alertLatency,
   acceptedEvents,
   evaluations,

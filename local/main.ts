@@ -82,6 +82,7 @@ function describe({ azure, storage, receiver, host }: LocalWatcher): void {
   say(pc.bold('Running, all on this machine:'));
   say(`  status           ${host.url}/api/status?${code}`);
   say(`  audit            ${host.url}/api/audit?format=html&${code}`);
+  say(`  trace            ${host.url}/api/trace?${code}`);
   say(`  health           ${host.url}/api/health`);
   say(`  events           ${host.url}/runtime/webhooks/eventgrid?functionName=onResourceChange`);
   say(`  alerts received  ${receiver.url}/`);

@@ -55,9 +55,18 @@ function listOf(title: string, texts: readonly string[]) {
 `;
 }
 
+/** `.../virtualNetworks/vnet/subnets/apim` -> `vnet / apim` */
+function shortName(subnetId: string): string {
+  return subnetId
+    .split('/')
+    .slice(-3)
+    .filter((_, index) => index !== 1)
+    .join(' / ');
+}
+
 function formOf({ subnets, subnet, to, hidden }: TraceForm) {
   const options = subnets.map(
-    (id) => html`<option value="${id}"${id === subnet ? html` selected` : ''}>${line(id)}</option>`,
+    (id) => html`<option value="${id}"${id === subnet ? html` selected` : ''}>${line(shortName(id))}</option>`,
   );
   const kept = Object.entries(hidden).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
