@@ -57,7 +57,7 @@ async function call(
 describe('the HTTP functions', () => {
   it('refuse without a key and with a wrong one, all but the health check', async () => {
     const http = watcher.host.functions.filter(({ trigger }) => trigger === 'httpTrigger');
-    expect(http.map(({ name }) => name).sort()).toEqual(['audit', 'health', 'replay', 'status']);
+    expect(http.map(({ name }) => name).sort()).toEqual(['audit', 'health', 'replay', 'status', 'trace']);
     for (const { name, path = '', authLevel } of http) {
       expect(authLevel, name).toBe(name === 'health' ? 'anonymous' : 'function');
       const method = name === 'replay' ? 'POST' : 'GET';
