@@ -35,7 +35,7 @@ const retryDefault = 1_000;
 const throttledFactor = 5;
 
 /** The types that the evaluator reads; subnets, routes and rules stand inline in these. */
-const resourceTypes = [
+export const resourceTypes = [
   'microsoft.apimanagement/service',
   'microsoft.network/virtualnetworks',
   'microsoft.network/routetables',

@@ -1,0 +1,72 @@
+// Which changes are told, and where to. Sieved by operation here, so that the rest of a subscription costs nothing; what of these
+// concerns nobody is dismissed by the watcher (docs/events.md).
+param topicName string
+param storageAccountId string
+
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
+  name: topicName
+}
+
+resource delivery 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
+  parent: topic
+  name: 'network-changes'
+  properties: {
+    eventDeliverySchema: 'CloudEventSchemaV1_0'
+    deliveryWithResourceIdentity: {
+      identity: { type: 'SystemAssigned' }
+      destination: {
+        endpointType: 'StorageQueue'
+        properties: {
+          resourceId: storageAccountId
+          queueName: 'changes'
+          queueMessageTimeToLiveInSeconds: 604800
+        }
+      }
+    }
+    deadLetterWithResourceIdentity: {
+      identity: { type: 'SystemAssigned' }
+      deadLetterDestination: {
+        endpointType: 'StorageBlob'
+        properties: { resourceId: storageAccountId, blobContainerName: 'dead-letters' }
+      }
+    }
+    retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
+    filter: {
+      includedEventTypes: [
+        'Microsoft.Resources.ResourceWriteSuccess'
+        'Microsoft.Resources.ResourceDeleteSuccess'
+        'Microsoft.Resources.ResourceActionSuccess'
+      ]
+      enableAdvancedFilteringOnArrays: true
+      advancedFilters: [
+        {
+          operatorType: 'StringBeginsWith'
+          key: 'data.operationName'
+          values: [
+            'Microsoft.Network/'
+            'Microsoft.ApiManagement/service/write'
+            'Microsoft.ApiManagement/service/delete'
+            'Microsoft.ApiManagement/service/applynetworkconfigurationupdates/action'
+          ]
+        }
+        {
+          operatorType: 'StringNotContains'
+          key: 'data.operationName'
+          values: [
+            '/join/action'
+            '/getLearnedRoutes/action'
+            '/effectiveRoutes/action'
+            '/effectiveRouteTable/action'
+            '/networkInterfaces/'
+            '/publicIPAddresses/'
+            '/privateDnsZones/'
+            '/dnsZones/'
+            '/loadBalancers/'
+            '/applicationGateways/'
+            '/networkWatchers/'
+          ]
+        }
+      ]
+    }
+  }
+}

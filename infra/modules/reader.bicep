@@ -1,0 +1,44 @@
+// What the watcher may read in a subscription, and nothing else: docs/deploy.md says why each.
+targetScope = 'subscription'
+
+param namePrefix string
+param principalId string
+
+var actions = [
+  'Microsoft.ApiManagement/service/locations/networkstatus/read'
+  'Microsoft.ApiManagement/service/networkstatus/read'
+  'Microsoft.ApiManagement/service/read'
+  'Microsoft.Network/azureFirewalls/read'
+  'Microsoft.Network/firewallPolicies/read'
+  'Microsoft.Network/firewallPolicies/ruleCollectionGroups/read'
+  'Microsoft.Network/ipGroups/read'
+  'Microsoft.Network/networkSecurityGroups/read'
+  'Microsoft.Network/routeTables/read'
+  'Microsoft.Network/virtualHubs/hubVirtualNetworkConnections/read'
+  'Microsoft.Network/virtualNetworkGateways/read'
+  'Microsoft.Network/virtualNetworks/read'
+  'Microsoft.Network/virtualNetworks/subnets/read'
+  'Microsoft.ResourceGraph/resources/read'
+  'Microsoft.Resources/subscriptions/read'
+]
+
+resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, namePrefix, 'reader')
+  properties: {
+    // Names of roles are unique in a tenant.
+    roleName: '${namePrefix} reader ${subscription().subscriptionId}'
+    description: 'Reads what the evaluation of API Management behind forced tunneling needs.'
+    type: 'CustomRole'
+    permissions: [{ actions: actions, notActions: [] }]
+    assignableScopes: [subscription().id]
+  }
+}
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(subscription().id, namePrefix, principalId, 'reader')
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: role.id
+  }
+}
