@@ -6,13 +6,14 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { writeOut } from '../cli/output.ts';
 import { auditEstate } from '../lib/audit/audit.ts';
 import { bundledTagsFor } from '../lib/azure/bundled-service-tags.ts';
 import { estateFromResources } from '../lib/azure/documents/read-estate.ts';
 import { defaultPolicy } from '../lib/policy/policy.ts';
 import { toHtml } from '../lib/report/html/index.ts';
+import { hasChromium, launchChromium } from '../scripts/chromium.ts';
 import type { Claim, Result } from './claim.ts';
 import { deploymentResources } from './estate-generator.ts';
 
@@ -37,7 +38,7 @@ async function longestTask(page: Page): Promise<number> {
 }
 
 async function pauses(url: string): Promise<ReadonlyMap<string, number>> {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     await page.addInitScript(
@@ -81,6 +82,10 @@ async function run(): Promise<readonly Result[]> {
         holds: each <= 6 * kilobyte,
       },
     ];
+    if (!hasChromium) {
+      const claim = 'page in Chromium';
+      return [...sizes, { claim, bar: `at most ${longestPauseMs} ms`, measured: 'no Chromium', holds: false }];
+    }
     const tasks = [...(await pauses(pathToFileURL(many).href))].map(([what, longest]): Result => {
       return {
         claim: `page of ${large.toLocaleString('en-US')} in Chromium: longest pause, ${what}`,

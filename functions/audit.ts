@@ -1,6 +1,7 @@
 /** Is it right, now? Reads Azure, or takes an estate document as its body. */
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import { watcher } from './app.ts';
+import { keptToOneself } from './page.ts';
 
 /** Bytes that a body may have. */
 const largestBody = 10 * 1024 * 1024;
@@ -33,6 +34,10 @@ app.http('audit', {
           accept: request.headers.get('accept') ?? '',
           ...(body !== undefined && { body }),
         });
-    return { status: answer.status, headers: { 'Content-Type': answer.contentType }, body: answer.body };
+    return {
+      status: answer.status,
+      headers: { ...keptToOneself, 'Content-Type': answer.contentType },
+      body: answer.body,
+    };
   },
 });

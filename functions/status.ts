@@ -1,6 +1,7 @@
 /** What the watcher knows right now: as JSON, and as a page for browsers. */
 import { app } from '@azure/functions';
 import { watcher } from './app.ts';
+import { keptToOneself, wantsPage } from './page.ts';
 
 app.http('status', {
   methods: ['GET'],
@@ -10,16 +11,10 @@ app.http('status', {
     const { readStatus } = await import('../lib/watch/status.ts');
     const running = await watcher();
     const status = await readStatus(running);
-    const wantsPage = request.headers.get('accept')?.includes('text/html') === true;
-    if (!wantsPage) return { jsonBody: status };
+    if (!wantsPage(request)) return { headers: keptToOneself, jsonBody: status };
     const { statusPage } = await import('../lib/watch/status-page.ts');
     const { readTimeline } = await import('../lib/watch/timeline.ts');
-    // The address holds the key of the function: nobody else shall hear it.
-    const headers = {
-      'Content-Type': 'text/html; charset=utf-8',
-      'Referrer-Policy': 'no-referrer',
-      'Cache-Control': 'no-store',
-    };
+    const headers = { ...keptToOneself, 'Content-Type': 'text/html; charset=utf-8' };
     return { headers, body: statusPage(status, await readTimeline(running, status)) };
   },
 });

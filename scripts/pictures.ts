@@ -6,13 +6,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { auditEstate } from '../lib/audit/audit.ts';
 import { bundledTagsFor } from '../lib/azure/bundled-service-tags.ts';
 import { estateFromText } from '../lib/azure/documents/read-estate.ts';
 import { defaultPolicy } from '../lib/policy/policy.ts';
 import { toHtml } from '../lib/report/html/index.ts';
 import { startLocalWatcher } from '../local/watcher.ts';
+import { launchChromium } from './chromium.ts';
 
 const samples = new URL('../samples/', import.meta.url);
 const images = new URL('../docs/images/', import.meta.url);
@@ -53,7 +54,7 @@ async function watcherPages(browser: Browser, text: string): Promise<void> {
 }
 
 mkdirSync(images, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' });
+const browser = await launchChromium();
 const text = readFileSync(new URL('estate.json', samples), 'utf8');
 await report(browser, text);
 await watcherPages(browser, text);

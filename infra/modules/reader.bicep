@@ -1,4 +1,4 @@
-// What the watcher may read in a subscription, and nothing else: docs/deploy.md says why each.
+// What the watcher may read in a subscription, and nothing else: docs/permissions.md says why each.
 targetScope = 'subscription'
 
 param namePrefix string

@@ -5,7 +5,7 @@
 import { addressCount, type IntervalSet, wholeSpace } from '../address/interval-set.ts';
 import { routeSet } from '../network/routing.ts';
 import type { Situation } from '../requirements/situation.ts';
-import { pathOfKind } from './paths.ts';
+import { hopOf, keyOf } from './paths.ts';
 import type { AddressSpace } from './report.ts';
 
 const blockSize = 2 ** 24;
@@ -30,18 +30,13 @@ function spread(set: IntervalSet, hop: number, blocks: readonly Block[]): void {
 /** One route can be many sets, and many routes one hop. */
 function hopsOf(parts: ReturnType<typeof routeSet>) {
   const hops = new Map<string, { readonly hop: Hop; readonly sets: IntervalSet[] }>();
-  for (const { kind, route, addresses } of parts) {
-    const path = pathOfKind[kind];
-    const nextHop = path === 'unknown' ? 'unknown' : (route?.nextHopType ?? 'None');
-    const address = path === 'unknown' ? undefined : route?.nextHopIpAddress;
-    const isUnused = path === 'dropped' && route?.source === 'Default';
-    const key = `${path} ${nextHop} ${address ?? ''} ${isUnused}`;
-    const found = hops.get(key) ?? {
-      hop: { path, nextHop, ...(address !== undefined && { address }), ...(isUnused && { isUnused }), addresses: 0 },
-      sets: [],
-    };
-    found.hop.addresses += addressCount(addresses);
-    found.sets.push(addresses);
+  for (const part of parts) {
+    const hop = hopOf(part);
+    const isUnused = hop.path === 'dropped' && part.route?.source === 'Default';
+    const key = `${keyOf(hop)} ${isUnused}`;
+    const found = hops.get(key) ?? { hop: { ...hop, ...(isUnused && { isUnused }), addresses: 0 }, sets: [] };
+    found.hop.addresses += addressCount(part.addresses);
+    found.sets.push(part.addresses);
     hops.set(key, found);
   }
   return [...hops.values()];

@@ -4,28 +4,13 @@
  * and one that is on its way.
  */
 import { catalogue } from '../requirements/catalogue.ts';
-import { type ObservedDependency, type ObservedDependencyId, observe } from '../requirements/observation.ts';
+import { type ObservedDependency, observe } from '../requirements/observation.ts';
 import { namesOf, observedConnectivity } from '../requirements/observed-connectivity.ts';
+import { type ReachedDependencyId, requirementsOnTheWay } from '../requirements/on-the-way.ts';
 import type { Outcome } from '../requirements/requirement.ts';
 import type { Situation } from '../requirements/situation.ts';
 import { judge } from './judge.ts';
 import type { DependencyPath, Finding, Observed, PathKind } from './report.ts';
-
-/** The requirements on the way to each dependency, beside `dependency-not-dropped`. */
-const onTheWay: Readonly<Record<ObservedDependencyId, readonly string[]>> = {
-  storage: ['service-endpoint-storage', 'firewall-storage', 'nsg-outbound-storage'],
-  sql: ['service-endpoint-sql', 'firewall-sql', 'nsg-outbound-sql'],
-  'key-vault': ['service-endpoint-key-vault', 'firewall-key-vault', 'nsg-outbound-key-vault'],
-  'event-hub': ['service-endpoint-event-hub', 'firewall-event-hub', 'nsg-outbound-event-hub'],
-  'azure-monitor': ['firewall-azure-monitor', 'nsg-outbound-azure-monitor'],
-  'entra-id': ['firewall-entra-id', 'nsg-outbound-entra-id'],
-  certificates: ['firewall-certificates', 'nsg-outbound-certificates'],
-  'portal-diagnostics': ['firewall-portal-diagnostics'],
-  captcha: ['firewall-captcha'],
-  smtp: ['firewall-smtp'],
-  kms: ['firewall-kms', 'kms-route'],
-  'control-plane': ['control-plane-route', 'nsg-inbound-management'],
-};
 
 interface Computed {
   readonly result: Observed['computed'];
@@ -39,11 +24,11 @@ function outcomesOf(situation: Situation, ids: readonly string[]): ReadonlyMap<s
   return new Map(wanted.map((requirement) => [requirement.id, judge(requirement, situation)]));
 }
 
-function compute(situation: Situation, paths: readonly DependencyPath[], id: ObservedDependencyId): Computed {
+function compute(situation: Situation, paths: readonly DependencyPath[], id: ReachedDependencyId): Computed {
   const via = paths.find(({ dependency }) => dependency === id)?.via ?? [];
   const path = [...new Set(via.map((each) => each.path))];
   const dropped = path.includes('dropped') ? ['dependency-not-dropped'] : [];
-  const outcomes = outcomesOf(situation, [...onTheWay[id], ...dropped]);
+  const outcomes = outcomesOf(situation, [...requirementsOnTheWay[id], ...dropped]);
   // A firewall that lets everything through makes an endpoint that is missing no obstacle.
   const firewallAllows = outcomes.get(`firewall-${id}`)?.status === 'pass';
   const having = (status: Outcome['status']): string[] =>
@@ -77,11 +62,11 @@ interface Pair {
   readonly joined: Observed;
 }
 
-function pairOf(situation: Situation, paths: readonly DependencyPath[], observed: ObservedDependency): Pair {
+function pairOf(observed: ObservedDependency, computedFor: (id: ReachedDependencyId) => Computed): Pair {
   const { dependency, name, resourceType, isOptional, state, severity } = observed;
   const { status, error, lastUpdated, lastStatusChange } = observed;
   const computed: Computed =
-    dependency === undefined ? { result: 'none', path: [], because: [] } : compute(situation, paths, dependency);
+    dependency === undefined ? { result: 'none', path: [], because: [] } : computedFor(dependency);
   const note = noteOf(observed, computed);
   const joined: Observed = {
     name,
@@ -113,7 +98,14 @@ export interface ObservedNetwork {
 export function joinObserved(situation: Situation, paths: readonly DependencyPath[]): ObservedNetwork | undefined {
   const observation = observe(situation);
   if (observation.kind !== 'read') return undefined;
-  const pairs = observation.dependencies.map((each) => pairOf(situation, paths, each));
+  // Several entries are of one dependency: blobs, tables and queues are all storage.
+  const known = new Map<ReachedDependencyId, Computed>();
+  const computedFor = (id: ReachedDependencyId): Computed => {
+    const computed = known.get(id) ?? compute(situation, paths, id);
+    known.set(id, computed);
+    return computed;
+  };
+  const pairs = observation.dependencies.map((each) => pairOf(each, computedFor));
   const about = { dnsServers: observation.dnsServers, readAt: observation.readAt };
   return {
     observed: pairs.map(({ joined }) => joined),

@@ -1,6 +1,6 @@
 /** Where the traffic of each dependency goes: the `paths` of a deployment's report. */
 import { addressCount, type IntervalSet, toPrefixes, union } from '../address/interval-set.ts';
-import type { HopKind } from '../network/routing.ts';
+import type { HopKind, RoutedPart } from '../network/routing.ts';
 import { controlPlaneTag, hostDependency, kmsAddresses, tagDependencies, tagFor } from '../requirements/dependency.ts';
 import { reach } from '../requirements/reach.ts';
 import type { Situation } from '../requirements/situation.ts';
@@ -15,6 +15,26 @@ export const pathOfKind: Readonly<Record<HopKind, PathKind>> = {
   undecided: 'unknown',
 };
 
+export interface Hop {
+  readonly path: PathKind;
+  /** As Azure names it; `None` where no route matches. */
+  readonly nextHop: string;
+  readonly address?: string;
+}
+
+/** Where the addresses of a part go; nothing is named that is not known. */
+export function hopOf({ kind, route }: Pick<RoutedPart, 'kind' | 'route'>): Hop {
+  const path = pathOfKind[kind];
+  if (path === 'unknown') return { path, nextHop: 'unknown' };
+  const address = route?.nextHopIpAddress;
+  return { path, nextHop: route?.nextHopType ?? 'None', ...(address !== undefined && { address }) };
+}
+
+/** The same for all parts that go the same way. */
+export function keyOf({ path, nextHop, address = '' }: Hop): string {
+  return `${path} ${nextHop} ${address}`;
+}
+
 const samplesShown = 3;
 
 function via(situation: Situation, set: IntervalSet): DependencyPath['via'] {
@@ -24,20 +44,15 @@ function via(situation: Situation, set: IntervalSet): DependencyPath['via'] {
       { path: 'unknown', nextHop: 'unknown', addresses: addressCount(set), sample: toPrefixes(set, samplesShown) },
     ];
   }
-  const groups = new Map<string, { path: PathKind; nextHop: string; address: string | undefined; set: IntervalSet }>();
-  for (const { kind, route, addresses } of parts) {
-    const path = pathOfKind[kind];
-    const nextHop = path === 'unknown' ? 'unknown' : (route?.nextHopType ?? 'None');
-    const address = path === 'unknown' ? undefined : route?.nextHopIpAddress;
-    const key = `${path} ${nextHop} ${address ?? ''}`;
-    const group = groups.get(key);
-    if (group) group.set = union(group.set, addresses);
-    else groups.set(key, { path, nextHop, address, set: addresses });
+  const groups = new Map<string, { readonly hop: Hop; set: IntervalSet }>();
+  for (const part of parts) {
+    const hop = hopOf(part);
+    const group = groups.get(keyOf(hop));
+    if (group) group.set = union(group.set, part.addresses);
+    else groups.set(keyOf(hop), { hop, set: part.addresses });
   }
-  return [...groups.values()].map(({ path, nextHop, address, set: addresses }) => ({
-    path,
-    nextHop,
-    ...(address !== undefined && { address }),
+  return [...groups.values()].map(({ hop, set: addresses }) => ({
+    ...hop,
     addresses: addressCount(addresses),
     sample: toPrefixes(addresses, samplesShown),
   }));

@@ -9,6 +9,9 @@ import { deploymentPartition, endOfPrefix, historyPrefix, historyRow, stateRow }
 import type { DeploymentState, Stored } from './state.ts';
 import { isAbsent, isConflict, type Storage } from './storage.ts';
 
+/** The verdict, in history, of a deployment that is not there any more. */
+export const goneVerdict = 'gone';
+
 /** One evaluation that changed something, as history keeps it. */
 export interface HistoryEntry {
   readonly deployment: string;
@@ -39,12 +42,12 @@ export interface Commit {
 }
 
 function historyOf(commit: Commit, partitionKey: string): TableEntity {
-  const { state, alert } = commit;
+  const { state, alert, gone = false } = commit;
   const at = new Date(alert?.at ?? state.evaluatedAt);
   const entry: HistoryEntry = {
     deployment: state.facts.key,
     at: at.toISOString(),
-    verdict: state.verdict,
+    verdict: gone ? goneVerdict : state.verdict,
     transitions: (alert?.transitions ?? []).map(({ id, kind, requirement, severity, to, since }) => {
       return { id, kind, requirement, severity, to, since };
     }),

@@ -14,9 +14,8 @@ import {
   type TagDependencyId,
   tagDependencies,
 } from './dependency.ts';
+import type { ReachedDependencyId } from './on-the-way.ts';
 import type { Situation } from './situation.ts';
-
-export type ObservedDependencyId = TagDependencyId | HostDependencyId | 'control-plane';
 
 export interface ObservedDependency extends ConnectivityStatus {
   /** `stale`: not refreshed for longer than the policy's `staleAfter`, whatever it said last. */
@@ -26,7 +25,7 @@ export interface ObservedDependency extends ConnectivityStatus {
   /** Of losing it. */
   readonly severity: Severity;
   /** Absent: nothing that is computed is about it. */
-  readonly dependency?: ObservedDependencyId;
+  readonly dependency?: ReachedDependencyId;
 }
 
 export type Observation =
@@ -43,7 +42,7 @@ export type Observation =
  * By `resourceType` in lower case, as in the published examples of the REST API, 2022-08-01 and 2024-05-01. `FileStorage` is not
  * among them: it goes by port 445, which no requirement asks about.
  */
-const byType: Readonly<Record<string, ObservedDependencyId>> = {
+const byType: Readonly<Record<string, ReachedDependencyId>> = {
   blobstorage: 'storage',
   tablestorage: 'storage',
   queue: 'storage',
@@ -62,7 +61,7 @@ const byType: Readonly<Record<string, ObservedDependencyId>> = {
 
 const fileShareType = 'filestorage';
 
-const severityOf: Readonly<Record<ObservedDependencyId, Severity>> = {
+const severityOf: Readonly<Record<ReachedDependencyId, Severity>> = {
   ...(Object.fromEntries([...tagDependencies, ...hostDependencies].map(({ id, severity }) => [id, severity])) as Record<
     TagDependencyId | HostDependencyId,
     Severity
@@ -70,7 +69,7 @@ const severityOf: Readonly<Record<ObservedDependencyId, Severity>> = {
   'control-plane': 'high',
 };
 
-function dependencyOf({ resourceType, name }: ConnectivityStatus, region: string): ObservedDependencyId | undefined {
+function dependencyOf({ resourceType, name }: ConnectivityStatus, region: string): ReachedDependencyId | undefined {
   const type = resourceType.trim().toLowerCase();
   if (type === fileShareType) return undefined;
   const known = byType[type];

@@ -14,7 +14,7 @@ import { type Estate, idKey } from '../network/model.ts';
 import type { Format } from '../report/format.ts';
 import { formats } from '../report/index.ts';
 import { catalogue } from '../requirements/catalogue.ts';
-import { readLiveService, readScope } from './live-reading.ts';
+import { readLiveService, readObservedScope } from './live-reading.ts';
 import type { Watcher } from './watcher.ts';
 
 export interface AuditRequest {
@@ -126,7 +126,7 @@ async function estateOf(watcher: Watcher, request: AuditRequest): Promise<Estate
   }
   const { scopes } = watcher.settings;
   const narrowed = subscription === undefined ? scopes : { subscriptions: [subscription], managementGroups: [] };
-  const { resources, name, errors } = await readScope(watcher, narrowed);
+  const { resources, name, errors } = await readObservedScope(watcher, narrowed);
   const estate = estateFromResources(resources, { kind: 'resourceGraph', name });
   return { ...estate, errors: [...estate.errors, ...errors] };
 }

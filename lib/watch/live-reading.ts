@@ -88,6 +88,7 @@ function remembering(view: View): View {
 }
 
 /**
+ * The configuration of a scope, without what services observe.
  * Resource Graph leaves out in silence what may not be read, so a subscription that was named and shows nothing is asked for itself.
  * @throws LiveReadError for what may pass
  */
@@ -103,9 +104,14 @@ export async function readScope(watcher: Watcher, scope: LiveScope): Promise<Sco
     const reason = answer.kind === 'absent' ? 'there is no such subscription, or it may not be seen' : answer.reason;
     return [{ resource, message: reason }];
   });
-  const view = remembering(source.view);
-  const statuses = await readNetworkStatuses(view, snapshot.resources);
-  return { ...snapshot, resources: [...snapshot.resources, ...statuses], errors, view };
+  return { ...snapshot, errors, view: remembering(source.view) };
+}
+
+/** The same with what every service observes of its network. */
+export async function readObservedScope(watcher: Watcher, scope: LiveScope): Promise<ScopeReading> {
+  const reading = await readScope(watcher, scope);
+  const statuses = await readNetworkStatuses(reading.view, reading.resources);
+  return { ...reading, resources: [...reading.resources, ...statuses] };
 }
 
 function holds({ resources }: Snapshot, subscription: string): boolean {

@@ -148,7 +148,7 @@ function lead({ summary }: WatcherStatus): string {
   return [plural(summary.openDrifts, 'open drift'), broken, unknown].filter((text) => text !== '').join(', ');
 }
 
-/** Rows of deployments; the rest, which are the good ones, are counted. */
+/** Rows of deployments, the gravest first; the rest are counted. */
 const mostRows = 500;
 
 export function statusPage(status: WatcherStatus, timeline: Timeline): string {

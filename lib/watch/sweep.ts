@@ -22,7 +22,7 @@ import { compare, factsOf, remind, statusesOf } from '../drift/transitions.ts';
 import { deploymentsOf } from '../requirements/situation.ts';
 import { partsOf, queueOutbox, requeueLost } from './deliver-due.ts';
 import { alertOf, store } from './evaluate-due.ts';
-import { readScope } from './live-reading.ts';
+import { readObservedScope } from './live-reading.ts';
 import type { Watcher } from './watcher.ts';
 
 /** Twice what the status page draws: what a deployment was when its picture begins is told by an older line. */
@@ -175,7 +175,7 @@ export async function sweep(watcher: Watcher): Promise<Sweep> {
     await markPending(storage, queues, clock, deployment, [], 0);
   }
   await requeueLost(watcher);
-  const reading = await readScope(watcher, settings.scopes);
+  const reading = await readObservedScope(watcher, settings.scopes);
   const estate = graphSource(reading, reading.view);
   let deployments: number;
   let queued: number;

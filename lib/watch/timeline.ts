@@ -2,7 +2,7 @@
  * What became of each deployment over the last 90 days, from the history that every change of a verdict writes, and how long repairs
  * took. Before the first line of a deployment nothing is said of it.
  */
-import { type HistoryEntry, historySince } from '../drift/deployment-store.ts';
+import { goneVerdict, type HistoryEntry, historySince } from '../drift/deployment-store.ts';
 import type { WatcherStatus } from './status.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -18,7 +18,7 @@ export interface Span {
 }
 
 export interface Timeline {
-  /** Deployment's key -> its spans, the oldest first, without gaps. */
+  /** Deployment's key -> its spans, the oldest first; a gap where the deployment was gone. */
   readonly spans: ReadonlyMap<string, readonly Span[]>;
   /** How long each drift stood that was resolved in this time: seconds, ascending. */
   readonly repairSeconds: readonly number[];
@@ -32,23 +32,24 @@ function spansOf(entries: readonly HistoryEntry[], from: number, until: number):
     const next = entries[index + 1];
     const start = Math.max(Date.parse(at), from);
     const end = next ? Date.parse(next.at) : until;
-    if (end <= start) continue;
+    if (end <= start || verdict === goneVerdict) continue;
     const before = spans.at(-1);
-    if (before?.verdict === verdict) spans[spans.length - 1] = { ...before, until: end };
+    if (before?.verdict === verdict && before.until === start) spans[spans.length - 1] = { ...before, until: end };
     else spans.push({ verdict, from: start, until: end });
   }
   return spans;
 }
 
-/** How long each drift stood that was resolved. */
-function repairsOf({ at, transitions }: HistoryEntry): readonly number[] {
+/** How long each drift stood that was resolved; what ends with its deployment is not repaired. */
+function repairsOf({ at, verdict, transitions }: HistoryEntry): readonly number[] {
+  if (verdict === goneVerdict) return [];
   const resolved = transitions.filter(({ kind }) => kind === 'resolved');
   return resolved.map(({ since }) => Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000)));
 }
 
 /**
  * Pure: the history in any order.
- * @param known states as they are now: a deployment without a line in this time has been what it is
+ * @param known states as they are now: a deployment without a line has been what it is, since every change writes one
  */
 export function timelineOf(
   history: readonly HistoryEntry[],
@@ -67,7 +68,8 @@ export function timelineOf(
       return [key, entries.length === 0 ? [{ verdict, from, until: now }] : spansOf(entries, from, now)] as const;
     }),
   );
-  return { spans, repairSeconds: sorted.flatMap(repairsOf).sort((a, b) => a - b), from, until: now };
+  const repairSeconds = sorted.filter(({ at }) => Date.parse(at) >= from).flatMap(repairsOf);
+  return { spans, repairSeconds: repairSeconds.sort((a, b) => a - b), from, until: now };
 }
 
 /** What the history can be told by: it has a new line only where one of these changed. */

@@ -15,52 +15,62 @@ export interface TraceRequest {
   readonly wantsPage: boolean;
 }
 
-/** The subnets of API Management first asked for: those of its deployments. */
+interface Outcome {
+  readonly status: number;
+  readonly trace?: Trace;
+  /** Why there is none. */
+  readonly problem?: string;
+  /** Ids of the subnets of API Management, to choose from. */
+  readonly subnets: readonly string[];
+  readonly subnet: string;
+}
+
 function subnetsOf(estate: Estate): readonly string[] {
   const ids = estate.services.flatMap(deploymentsOf).map(({ subnetId }) => subnetId);
   return [...new Set(ids.filter((id) => id !== undefined))].sort();
 }
 
-interface Outcome {
-  readonly trace?: Trace;
-  readonly status: number;
-  readonly problem?: string;
+/** What could not be read is not certain: said like everything else that was not seen. */
+function withErrors(trace: Trace, errors: readonly { readonly resource: string; readonly message: string }[]): Trace {
+  return { ...trace, notSeen: [...trace.notSeen, ...errors.map(({ resource, message }) => `${resource}: ${message}`)] };
 }
 
-function traceOf(estate: Estate, subnet: string, to: string): Outcome {
+async function outcomeOf(watcher: Watcher, wanted: string | null, to: string): Promise<Outcome> {
   try {
-    return { trace: traceRange(estate, subnet, to, { tagsFor: bundledTagsFor }), status: 200 };
+    const { resources, name, errors } = await readScope(watcher, watcher.settings.scopes);
+    const estate = estateFromResources(resources, { kind: 'resourceGraph', name });
+    const subnets = subnetsOf(estate);
+    const subnet = wanted ?? subnets[0];
+    const choice = { subnets, subnet: subnet ?? '' };
+    const unread = [...errors, ...estate.errors];
+    const first = unread[0] && `; ${unread[0].resource}: ${unread[0].message}`;
+    if (subnet === undefined)
+      return { ...choice, status: 404, problem: `no subnet of API Management was found${first ?? ''}` };
+    if (to === '') return { ...choice, status: 200 };
+    try {
+      const trace = traceRange(estate, subnet, to, { tagsFor: bundledTagsFor });
+      return { ...choice, status: 200, trace: withErrors(trace, unread) };
+    } catch (error) {
+      if (error instanceof TraceError) return { ...choice, status: 400, problem: `${error.message}${first ?? ''}` };
+      throw error;
+    }
   } catch (error) {
-    if (error instanceof TraceError) return { status: 400, problem: error.message };
+    if (error instanceof LiveReadError)
+      return { status: 502, problem: error.message, subnets: [], subnet: wanted ?? '' };
     throw error;
   }
 }
 
 export async function traceRequest(watcher: Watcher, { query, wantsPage }: TraceRequest): Promise<Answer> {
   const to = query.get('to')?.trim() ?? '';
-  let estate: Estate;
-  try {
-    const { resources, name } = await readScope(watcher, watcher.settings.scopes);
-    estate = estateFromResources(resources, { kind: 'resourceGraph', name });
-  } catch (error) {
-    if (error instanceof LiveReadError) return problem(502, error.message);
-    throw error;
-  }
-  const subnets = subnetsOf(estate);
-  const subnet = query.get('subnet') ?? subnets[0] ?? '';
-  const isAsked = to !== '';
-  const outcome: Outcome = isAsked ? traceOf(estate, subnet, to) : { status: wantsPage ? 200 : 400 };
+  if (to === '' && !wantsPage) return problem(400, 'say what to trace: ?subnet=<id>&to=<address, CIDR or tag>');
+  const { status, trace, problem: why, ...choice } = await outcomeOf(watcher, query.get('subnet'), to);
   if (wantsPage) {
     const code = query.get('code');
     const hidden: Readonly<Record<string, string>> = code === null ? {} : { code };
-    const form = { subnets, subnet, to, hidden };
-    return {
-      status: outcome.status,
-      contentType: 'text/html; charset=utf-8',
-      body: tracePage(outcome.trace, form, outcome.problem),
-    };
+    const body = tracePage(trace, { ...choice, to, hidden }, why);
+    return { status, contentType: 'text/html; charset=utf-8', body };
   }
-  if (!outcome.trace)
-    return problem(400, outcome.problem ?? 'say what to trace: ?subnet=<id>&to=<address, CIDR or tag>');
-  return { status: 200, contentType: 'application/json', body: JSON.stringify(outcome.trace) };
+  if (!trace) return problem(status, why ?? 'there is no trace');
+  return { status, contentType: 'application/json', body: JSON.stringify(trace) };
 }

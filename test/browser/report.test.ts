@@ -11,8 +11,9 @@ import { bundledTagsFor } from '../../lib/azure/bundled-service-tags.ts';
 import { estateFromResources } from '../../lib/azure/documents/read-estate.ts';
 import { anchorOf } from '../../lib/report/html/anchor.ts';
 import { toHtml } from '../../lib/report/html/index.ts';
+import { launchChromium } from '../../scripts/chromium.ts';
 import { brokenEstate } from '../support/broken-estate.ts';
-import { hasChromium, launch, openPage, violationsOf } from '../support/chromium.ts';
+import { canBrowse, openPage, violationsOf } from '../support/chromium.ts';
 
 function reportOf(names: readonly string[]): Report {
   const { resources, policy } = brokenEstate(names);
@@ -44,7 +45,7 @@ const hostile = [
   'x'.repeat(260),
 ];
 
-describe.skipIf(!hasChromium)('the report in Chromium', () => {
+describe.skipIf(!canBrowse)('the report in Chromium', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tunnelwatch-'));
   let browser: Browser;
   const fileOf = (name: string, report: Report): string => {
@@ -53,7 +54,7 @@ describe.skipIf(!hasChromium)('the report in Chromium', () => {
     return pathToFileURL(path).href;
   };
   beforeAll(async () => {
-    browser = await launch();
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();

@@ -1,4 +1,4 @@
-/** The compiled template, held to what the code needs and to what docs/deploy.md says: no more, no less. */
+/** The compiled template, held to what the code needs and to what the documentation says: no more, no less. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { resourceTypes } from '../../lib/azure/live.ts';
@@ -9,7 +9,6 @@ type Json = Record<string, unknown>;
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const template = JSON.parse(read('infra/main.json')) as Json;
-const deployDoc = read('docs/deploy.md');
 
 /** Every resource of the template and of those nested in it, with the variables of its own template. */
 function resourcesOf(part: Json): readonly (Json & { readonly variables: Json })[] {
@@ -25,9 +24,9 @@ const resources = resourcesOf(template);
 const ofType = (type: string) => resources.filter((resource) => resource.type === type);
 const propertiesOf = (type: string): readonly Json[] => ofType(type).map(({ properties }) => properties as Json);
 
-/** The first cells of the rows of the table under a heading. */
-function firstCells(heading: string): readonly string[] {
-  const section = deployDoc.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+/** The first cells of the rows of the table under a heading of a page. */
+function firstCells(page: string, heading: string): readonly string[] {
+  const section = read(page).split(`# ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
   return [...section.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1] ?? '').sort();
 }
 
@@ -35,9 +34,9 @@ describe('what the watcher may do', () => {
   const [role] = propertiesOf('Microsoft.Authorization/roleDefinitions');
   const actions = ofType('Microsoft.Authorization/roleDefinitions')[0]?.variables.actions as readonly string[];
 
-  it('is what docs/deploy.md lists and gives a reason for', () => {
+  it('is what docs/permissions.md lists and gives a reason for', () => {
     expect(JSON.stringify(role)).toContain("variables('actions')");
-    expect([...actions].sort()).toEqual(firstCells('What it may read'));
+    expect([...actions].sort()).toEqual(firstCells('docs/permissions.md', 'Permissions'));
   });
 
   it('is to read, one thing at a time, and all that is read', () => {
@@ -48,7 +47,7 @@ describe('what the watcher may do', () => {
 
   it('are the roles that docs/deploy.md lists', () => {
     const ids = JSON.stringify(template).match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
-    expect([...new Set(ids)].sort()).toEqual(firstCells('Roles'));
+    expect([...new Set(ids)].sort()).toEqual(firstCells('docs/deploy.md', 'Roles'));
     // One for each element of a list of roles, and for each of the single ones.
     expect(ofType('Microsoft.Authorization/roleAssignments')).toHaveLength(6);
   });
@@ -115,7 +114,7 @@ describe('the settings', () => {
 
   it('that it does not set are those that docs/deploy.md names', () => {
     const left = settingsList.map(({ name }) => name).filter((name) => !set.includes(name));
-    expect([...left].sort()).toEqual(firstCells('Settings that are left out'));
+    expect([...left].sort()).toEqual(firstCells('docs/deploy.md', 'Settings that are left out'));
   });
 });
 

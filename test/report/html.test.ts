@@ -51,6 +51,21 @@ describe('the page', () => {
     expect(text).toContain('VirtualAppliance 10.0.1.4');
   });
 
+  it('marks the dependencies whose way is broken, whichever rule says so, and no others', () => {
+    expect(text).toContain('>✗ control-plane</text>');
+    expect(text).toContain('>✗ storage</text>');
+    expect(text).not.toContain('✗ sql');
+  });
+
+  it('says of a broken rule what Azure observes there', () => {
+    const observed = 'predicted, not yet felt: Azure still observes success for <b>';
+    const deployments = report.deployments.map((deployment) => ({
+      ...deployment,
+      findings: deployment.findings.map((finding) => ({ ...finding, evidence: { ...finding.evidence, observed } })),
+    }));
+    expect(page({ ...report, deployments })).toContain(`Observed: ${observed.replace('<b>', '&lt;b&gt;')}`);
+  });
+
   it('asks for nothing from anywhere', () => {
     expect(text).not.toMatch(/(src|href)\s*=\s*"(?!#|data:,")/);
     expect(text).not.toMatch(/url\(|@import|<link (?!rel="icon" href="data:,")|<img|<iframe|fetch\(|XMLHttpRequest/);

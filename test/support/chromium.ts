@@ -1,22 +1,9 @@
-/**
- * The real browser that pages are tried in: Debian's Chromium, or the one that CHROMIUM names. Where there is none the tests are
- * skipped, visibly; in CI that is a failure.
- */
-import { existsSync } from 'node:fs';
+/** What tests ask of a real browser. Without one they are skipped, visibly; in CI, where there has to be one, they fail. */
 import axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { hasChromium } from '../../scripts/chromium.ts';
 
-const candidates = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
-
-/** Whether the tests can run; in CI they must. */
-export const hasChromium = executablePath !== undefined || process.env.CI !== undefined;
-
-export async function launch(): Promise<Browser> {
-  if (executablePath === undefined) throw new Error('no Chromium: install it (Debian: chromium) or set CHROMIUM');
-  return chromium.launch({ executablePath });
-}
+export const canBrowse = hasChromium || process.env.CI !== undefined;
 
 /** A page with what it complained about and what it asked for from elsewhere. */
 export interface Watched {

@@ -2,19 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { WatcherStatus } from '../../lib/watch/status.ts';
 import { ageText, statusPage } from '../../lib/watch/status-page.ts';
 import { timelineOf } from '../../lib/watch/timeline.ts';
+import { sampleDeployment } from './sample-deployment.ts';
 
 function statusWith(name: string): WatcherStatus {
-  const facts = {
-    key: 'k|westeurope',
-    service: '/subscriptions/s',
-    name,
-    region: 'westeurope',
-    sku: 'Premium',
-    mode: 'Internal',
-    subnet: null,
-    routeTable: null,
-    networkSecurityGroup: null,
-  };
   const drift = {
     requirement: 'control-plane-route',
     status: 'fail' as const,
@@ -36,9 +26,7 @@ function statusWith(name: string): WatcherStatus {
     generatedAt: '2026-11-23T17:01:40.000Z',
     ready: true,
     summary: { deployments: 1, compliant: 0, nonCompliant: 1, unknown: 0, outOfScope: 0, openDrifts: 1 },
-    deployments: [
-      { ...facts, verdict: 'nonCompliant', evaluatedAt: '2026-11-23T15:00:00.000Z', errors: [], open: [drift] },
-    ],
+    deployments: [{ ...sampleDeployment(name), verdict: 'nonCompliant', open: [drift] }],
     queues: { changes: 0, alerts: 2 },
     events: { queued: 3 },
     poison: 1,

@@ -1,30 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryEntry } from '../../lib/drift/deployment-store.ts';
-import type { StatusDeployment } from '../../lib/watch/status.ts';
 import { timelineOf } from '../../lib/watch/timeline.ts';
+import { sampleDeployment } from './sample-deployment.ts';
 
 const day = 86_400_000;
 const now = Date.parse('2026-11-24T00:00:00Z');
-const known = (key: string): StatusDeployment => ({
-  key,
-  service: '/s',
-  name: key,
-  region: 'westeurope',
-  sku: 'Premium',
-  mode: 'Internal',
-  subnet: null,
-  routeTable: null,
-  networkSecurityGroup: null,
-  verdict: 'compliant',
-  evaluatedAt: '',
-  errors: [],
-  open: [],
-});
+const known = [sampleDeployment('one')];
 const line = (daysAgo: number, verdict: string, openedDaysAgo?: number): HistoryEntry => {
   const at = new Date(now - daysAgo * day).toISOString();
   const transition = { id: 'i', kind: 'resolved' as const, requirement: 'r', severity: 'high', to: 'pass' };
   return {
-    deployment: 'one',
+    deployment: 'one|westeurope',
     at,
     verdict,
     transitions:
@@ -32,7 +18,7 @@ const line = (daysAgo: number, verdict: string, openedDaysAgo?: number): History
   };
 };
 const daysOf = (entries: readonly HistoryEntry[]) =>
-  (timelineOf(entries, [known('one')], now).spans.get('one') ?? []).map(({ verdict, from, until }) => [
+  (timelineOf(entries, known, now).spans.get('one|westeurope') ?? []).map(({ verdict, from, until }) => [
     verdict,
     (now - from) / day,
     (now - until) / day,
@@ -61,7 +47,19 @@ describe('the time line of a deployment', () => {
   });
 
   it('knows how long repairs took', () => {
-    const { repairSeconds } = timelineOf([line(2, 'compliant', 10), line(30, 'compliant', 31)], [known('one')], now);
+    const { repairSeconds } = timelineOf([line(2, 'compliant', 10), line(30, 'compliant', 31)], known, now);
     expect(repairSeconds).toEqual([86_400, 8 * 86_400]);
+  });
+
+  it('counts no repair that is older than what is drawn, and none that ended with the deployment', () => {
+    const { repairSeconds } = timelineOf([line(95, 'compliant', 96), line(5, 'gone', 6)], known, now);
+    expect(repairSeconds).toEqual([]);
+  });
+
+  it('has a gap where the deployment was gone', () => {
+    expect(daysOf([line(20, 'compliant'), line(10, 'gone'), line(5, 'compliant')])).toEqual([
+      ['compliant', 20, 10],
+      ['compliant', 5, 0],
+    ]);
   });
 });

@@ -82,14 +82,18 @@ async function seeEstate(): Promise<void> {
   receiver.received.length = 0;
 }
 
-/** The event of a change of the control plane route. */
-function eventOf(id: string): Record<string, unknown> {
+/** The event of a deletion, by default of the control plane route. */
+function eventOf(
+  id: string,
+  resourceUri = controlPlane,
+  operationName = 'Microsoft.Network/routeTables/routes/delete',
+): Record<string, unknown> {
   return {
     id,
     eventType: 'Microsoft.Resources.ResourceDeleteSuccess',
-    subject: controlPlane,
+    subject: resourceUri,
     eventTime: new Date().toISOString(),
-    data: { resourceUri: controlPlane, operationName: 'Microsoft.Network/routeTables/routes/delete' },
+    data: { resourceUri, operationName },
   };
 }
 
@@ -295,7 +299,7 @@ describe('what stands open', () => {
     expect(kinds()).toEqual(['reminder']);
   });
 
-  it('is remembered for ninety days', async () => {
+  it('is remembered until it is old', async () => {
     await seeEstate();
     await new Colleague(azure).remove(controlPlane);
     await onEvents(watcher, eventOf('1'));
@@ -305,6 +309,17 @@ describe('what stands open', () => {
     expect(lines).toEqual(['nonCompliant', 'compliant']);
     expect(await forgetHistory(watcher.storage, new Date(clock.now().getTime() - 90 * 24 * hour))).toBe(0);
     expect(await forgetHistory(watcher.storage, new Date(clock.now().getTime() + hour))).toBe(2);
+  });
+
+  it('ends with its deployment, and history says so', async () => {
+    await seeEstate();
+    const colleague = new Colleague(azure);
+    await colleague.remove(ids.service);
+    await onEvents(watcher, eventOf('1', ids.service, 'Microsoft.ApiManagement/service/delete'));
+    await work();
+    const lines: string[] = [];
+    for await (const { verdict } of historyOfDeployment(watcher.storage, deployment)) lines.push(verdict);
+    expect(lines).toEqual(['gone', 'compliant']);
   });
 });
 

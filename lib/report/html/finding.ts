@@ -43,9 +43,10 @@ function fixOf({ fix }: Finding) {
 }
 
 export function findingOf(deployment: DeploymentReport, finding: Finding) {
-  const { requirement, status, severity, message, impact } = finding;
+  const { requirement, status, severity, message, impact, evidence } = finding;
   const id = anchorOf(deployment, requirement);
   const breaks = impact === undefined ? '' : html`<p>What breaks: ${line(impact)}</p>`;
-  const evidence = evidenceLines(finding).map((text) => html`<li>${line(text)}</li>`);
-  return html`<section class="finding ${status}" id="${id}"><h3><span class="dim">${statusWords[status]}:</span> ${titleOf(requirement)}</h3><p class="dim">${severity} · <code>${requirement}</code></p><p>${line(message)}</p>${counterexampleOf(finding)}${breaks}${fixOf(finding)}<details><summary>Evidence</summary><ul>${evidence}</ul></details></section>`;
+  const observed = evidence.observed === undefined ? '' : html`<p>Observed: ${line(evidence.observed)}</p>`;
+  const lines = evidenceLines(finding).map((text) => html`<li>${line(text)}</li>`);
+  return html`<section class="finding ${status}" id="${id}"><h3><span class="dim">${statusWords[status]}:</span> ${titleOf(requirement)}</h3><p class="dim">${severity} · <code>${requirement}</code></p><p>${line(message)}</p>${counterexampleOf(finding)}${breaks}${observed}${fixOf(finding)}<details><summary>Evidence</summary><ul>${lines}</ul></details></section>`;
 }

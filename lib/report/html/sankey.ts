@@ -6,6 +6,7 @@
 import { type SankeyLink, type SankeyNode, sankey, sankeyJustify, sankeyLinkHorizontal } from 'd3-sankey';
 import { html } from 'hono/html';
 import type { DependencyPath, DeploymentReport } from '../../audit/report.ts';
+import { requirementsOnTheWay } from '../../requirements/on-the-way.ts';
 import { oneLine, plural } from '../text.ts';
 import type { Shapes } from './shapes.ts';
 import { pathWords } from './words.ts';
@@ -33,17 +34,15 @@ const nodeWidth = 10;
 const leftRoom = 150;
 const rightRoom = 225;
 
-/** Dependency as in `paths` -> ends of the ids of the requirements that concern it. */
-const requirementEnds: Readonly<Record<string, string>> = { 'control-plane': 'control-plane-route', kms: 'kms-route' };
-
-/** Whether a requirement of this dependency fails. */
-function fails({ findings }: DeploymentReport, dependency: string): boolean {
-  const own = requirementEnds[dependency];
+/** Whether a requirement on the way to this dependency fails. */
+function fails({ findings }: DeploymentReport, { dependency, via }: DependencyPath): boolean {
+  const about = new Map<string, readonly string[]>(Object.entries(requirementsOnTheWay)).get(dependency) ?? [];
+  const isDropped = via.some(({ path }) => path === 'dropped');
   return findings.some(
     ({ requirement, status, severity }) =>
       status === 'fail' &&
       severity !== 'info' &&
-      (requirement === own || requirement === `firewall-${dependency}` || requirement === `nsg-outbound-${dependency}`),
+      (about.includes(requirement) || (isDropped && requirement === 'dependency-not-dropped')),
   );
 }
 
@@ -65,8 +64,9 @@ function graphOf(deployment: DeploymentReport): { readonly nodes: Node[]; readon
     const key = `${source.id} ${target.id}`;
     links.set(key, { source: source.id, target: target.id, value: (links.get(key)?.value ?? 0) + value, kind });
   };
-  for (const { dependency, via } of deployment.paths) {
-    const isBroken = fails(deployment, dependency);
+  for (const way of deployment.paths) {
+    const { dependency, via } = way;
+    const isBroken = fails(deployment, way);
     const left = {
       id: `d ${dependency}`,
       label: `${isBroken ? '✗ ' : ''}${dependency}`,

@@ -11,6 +11,7 @@ import { pathWords, roundCount, shareText } from './words.ts';
 
 const pixels = 3;
 const height = 36;
+/** Of a way that is there at all. */
 const least = 4;
 
 type Block = AddressSpace['blocks'][number];
@@ -20,11 +21,12 @@ type Hop = AddressSpace['hops'][number];
 function heights({ via }: Block): ReadonlyMap<number, number> {
   const widest = via.reduce((a, b) => (b.addresses > a.addresses ? b : a));
   const rest = via.filter((way) => way !== widest);
+  const lowest = Math.max(1, Math.min(least, Math.floor(height / via.length)));
   const high = new Map(
-    rest.map(({ hop, addresses }) => [hop, Math.max(least, Math.round((addresses / 2 ** 24) * height))] as const),
+    rest.map(({ hop, addresses }) => [hop, Math.max(lowest, Math.round((addresses / 2 ** 24) * height))] as const),
   );
   const taken = [...high.values()].reduce((sum, each) => sum + each, 0);
-  return high.set(widest.hop, Math.max(least, height - taken));
+  return high.set(widest.hop, Math.max(lowest, height - taken));
 }
 
 /** Whether all of a block goes the way of most addresses, which is the ground that the others are drawn on. */

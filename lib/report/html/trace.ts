@@ -24,8 +24,12 @@ function hopText({ nextHopType, nextHopIpAddress }: Route): string {
   return nextHopIpAddress === undefined ? nextHopType : `${nextHopType} ${nextHopIpAddress}`;
 }
 
-function row(route: Route, reason: string, isWinner: boolean) {
-  const mark = isWinner ? html`<b class="compliant">wins</b>` : html`<span class="dim">loses</span>`;
+const wins = html`<b class="compliant">wins</b>`;
+/** Something that was not seen could displace it. */
+const mayWin = html`<b class="unknown">may win</b>`;
+const loses = html`<span class="dim">loses</span>`;
+
+function row(route: Route, reason: string, mark: typeof wins) {
   return html`<tr><td class="whole">${mark}</td><td>${line(route.name)}</td><td><code>${line(route.addressPrefix)}</code></td><td>${line(hopText(route))}</td><td>${line(route.source)}</td><td>${line(reason)}</td></tr>
 `;
 }
@@ -33,17 +37,18 @@ function row(route: Route, reason: string, isWinner: boolean) {
 const columns = ['', 'Route', 'Address prefix', 'Next hop', 'Source', 'Why'];
 
 function pieceOf({ addressPrefixes, addresses, path, winner, losers }: TracePiece) {
-  const more = addresses > 1 && addressPrefixes.length > 3 ? ', ...' : '';
+  const more = addressPrefixes.length > 3 ? ', ...' : '';
+  const isCertain = path !== 'unknown';
   const heads = columns.map(
     (name) => html`<th scope="col">${name === '' ? html`<span class="dim">Result</span>` : name}</th>`,
   );
   const rows = [
-    ...(winner ? [row(winner, 'most specific match, by the rules of route selection', true)] : []),
-    ...losers.map(({ route, reason }) => row(route, reason, false)),
+    ...(winner ? [row(winner, isCertain ? 'chosen' : 'chosen among what was seen', isCertain ? wins : mayWin)] : []),
+    ...losers.map(({ route, reason }) => row(route, reason, loses)),
   ];
   const table =
     rows.length === 0
-      ? html`<p>No route matches: dropped.</p>`
+      ? html`<p>${isCertain ? 'No route matches: dropped.' : 'No route that was seen matches.'}</p>`
       : html`<div class="scroll" role="region" aria-label="Routes" tabindex="0"><table><thead><tr>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`;
   return html`<article><h2><code>${line(addressPrefixes.slice(0, 3).join(', '))}${more}</code> → ${pathWords[path]}</h2><p class="dim">${plural(addresses, 'address', 'addresses')}</p>${table}</article>
 `;

@@ -46,9 +46,11 @@ export function roundCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** A share of the whole IPv4 space: `97 %`, `0.02 %`, `under 0.01 %`. */
+/** A share of the whole IPv4 space, never rounded to all or to nothing: `97.2 %`, `0.02 %`, `under 0.01 %`, `over 99.9 %`. */
 export function shareText(addresses: number): string {
   const percent = (addresses / 2 ** 32) * 100;
+  if (percent === 100) return '100 %';
+  if (percent > 99.9) return 'over 99.9 %';
   if (percent < 0.01) return 'under 0.01 %';
-  return `${percent >= 99.95 && percent < 100 ? 'over 99.9' : Number(percent.toPrecision(2) as string)} %`;
+  return `${Number(percent.toPrecision(percent < 10 ? 2 : 3))} %`;
 }
