@@ -11,6 +11,10 @@ export const names = {
   /** The one of the first sight of an estate. */
   estate: 'TunnelEstateSeen',
   sweep: 'TunnelSweep',
+  /** What each deployment is, again at each sweep. */
+  deployment: 'TunnelDeployment',
+  /** How late each queue is, at each sweep. */
+  backlog: 'TunnelBacklog',
   poisonMessage: 'TunnelPoisonMessage',
 } as const;
 

@@ -1,6 +1,9 @@
 /** What is told of every evaluation and of every sweep: events and metrics for alert rules and workbooks. */
 import type { DeploymentReport, Verdict } from '../audit/report.ts';
+import type { Sweep } from '../drift/estate-row.ts';
 import type { DeploymentFacts, OpenDrift } from '../drift/model.ts';
+import { type QueueName, queueNames } from '../drift/queue-names.ts';
+import type { DeploymentState } from '../drift/state.ts';
 import { deploymentDimensions, dimensionsOf } from './application-insights-channel.ts';
 import { metrics, names } from './names.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -40,6 +43,26 @@ export function tellOpen(telemetry: Telemetry, facts: DeploymentFacts, verdict: 
       fingerprint: `${facts.key}/${requirement}`,
     }),
   });
+}
+
+/** What a deployment is, again: alert rules and workbooks need no memory of their own. */
+export function tellDeployment(telemetry: Telemetry, { facts, verdict, open }: DeploymentState): void {
+  telemetry.event(names.deployment, { ...deploymentDimensions(facts), verdict }, { openDrifts: open.length });
+}
+
+export interface Backlog {
+  /** How long the first waits already, beyond the time at which it was due; 0: nothing waits. */
+  readonly oldestSeconds: number;
+  /** Messages that failed for good and were not put back yet. */
+  readonly poisoned: number;
+}
+
+export function tellBacklog(telemetry: Telemetry, backlog: Readonly<Record<QueueName, Backlog>>): void {
+  for (const queue of queueNames) telemetry.event(names.backlog, { queue }, { ...backlog[queue] });
+}
+
+export function tellSweep(telemetry: Telemetry, { deployments, queued, errors }: Sweep): void {
+  telemetry.event(names.sweep, {}, { deployments, queued, failedReads: errors.length });
 }
 
 export function tellCounts(

@@ -107,7 +107,8 @@ function areKnown(before: Pending, causes: readonly Cause[]): boolean {
   return causes.length > 0 && causes.every(({ eventId }) => ids.has(eventId));
 }
 
-function isLate(pending: Pending, now: Date): boolean {
+/** Its message is lost, or its work was never finished: one message more, and it is whole again. */
+export function isLate(pending: Pending, now: Date): boolean {
   return Date.parse(pending.dueAt) + lostAfterMs < now.getTime();
 }
 
@@ -221,11 +222,8 @@ export async function postponePending(
   await write(storage, { ...taken, waiting: true, sent: true, dueAt, attempts }, taken.etag);
 }
 
-/** Marks whose message is lost, or whose work was never finished: one message each, and they are whole again. */
-export async function* lostPending(storage: Storage, clock: Clock): AsyncGenerator<Pending> {
+/** Every mark that there is. */
+export async function* allPending(storage: Storage): AsyncGenerator<Pending> {
   const filter = `RowKey eq '${pendingRow}'`;
-  for await (const entity of storage.table.listEntities({ queryOptions: { filter } })) {
-    const pending = toPending(entity);
-    if (isLate(pending, clock.now())) yield pending;
-  }
+  for await (const entity of storage.table.listEntities({ queryOptions: { filter } })) yield toPending(entity);
 }

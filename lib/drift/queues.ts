@@ -19,6 +19,8 @@ export interface Queues {
   readonly alert: (message: AlertMessage, delaySeconds: number) => Promise<void>;
   /** Puts a message back as it was. */
   readonly resend: (queue: string, text: string) => Promise<void>;
+  /** When the first message that can be seen was put into a queue; `undefined`: there is none. */
+  readonly oldest: (queue: string) => Promise<Date | undefined>;
   /** Queue -> messages in it, about. */
   readonly depths: () => Promise<Readonly<Record<string, number>>>;
 }
@@ -27,6 +29,8 @@ export interface Queues {
 const longestDelaySeconds = 7 * 24 * 3600;
 /** A message never expires: what it stands for is not done before it is handled. */
 const noExpiry = -1;
+/** Azure shows no more at once; the order in a queue is about that of arrival. */
+const mostPeeked = 32;
 
 export function openQueues(storage: Storage): Queues {
   const send = async (queue: string, text: string, delaySeconds: number): Promise<void> => {
@@ -39,6 +43,11 @@ export function openQueues(storage: Storage): Queues {
     evaluate: (message, delaySeconds) => send('evaluate', JSON.stringify(message), delaySeconds),
     alert: (message, delaySeconds) => send('alerts', JSON.stringify(message), delaySeconds),
     resend: (queue, text) => send(queue, text, 0),
+    oldest: async (queue) => {
+      const { peekedMessageItems } = await storage.queue(queue).peekMessages({ numberOfMessages: mostPeeked });
+      const times = peekedMessageItems.map(({ insertedOn }) => insertedOn.getTime());
+      return times.length === 0 ? undefined : new Date(Math.min(...times));
+    },
     depths: async () => {
       const names = queueNames.flatMap((name) => [name, `${name}-poison`]);
       const counts = await Promise.all(

@@ -102,13 +102,23 @@ export async function queueOutbox(
   return left;
 }
 
-/** Parts whose message is lost get another one. @returns how many */
-export async function requeueLost({ storage, queues, clock }: Watcher): Promise<number> {
+/**
+ * Parts whose message is lost get another one.
+ * @returns how many, and when the first of all that is not delivered was due, in milliseconds
+ */
+export async function requeueLost({
+  storage,
+  queues,
+  clock,
+}: Watcher): Promise<{ readonly queued: number; readonly firstDue: number | undefined }> {
   let queued = 0;
+  let firstDue: number | undefined;
   for await (const { partition, row, dueAt } of undelivered(storage)) {
-    if (Date.parse(dueAt) + lostAfterMs > clock.now().getTime()) continue;
+    const due = Date.parse(dueAt);
+    firstDue = Math.min(firstDue ?? due, due);
+    if (due + lostAfterMs > clock.now().getTime()) continue;
     await queues.alert({ partition, row }, 0);
     queued++;
   }
-  return queued;
+  return { queued, firstDue };
 }

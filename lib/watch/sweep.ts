@@ -4,7 +4,7 @@
  * of an estate is taken as it is, with one summary and no alarm for each thing that was always so.
  */
 import { randomUUID } from 'node:crypto';
-import { tellCounts, tellOpen } from '../alerts/standing.ts';
+import { tellCounts, tellDeployment, tellOpen, tellSweep } from '../alerts/standing.ts';
 import { evaluateDeployment } from '../audit/evaluate.ts';
 import type { DeploymentReport } from '../audit/report.ts';
 import { bundledTagsFor } from '../azure/bundled-service-tags.ts';
@@ -14,15 +14,16 @@ import { allStates, forgetHistory } from '../drift/deployment-store.ts';
 import { endFirstSight, isKnownEstate, recordSweep, type Sweep } from '../drift/estate-row.ts';
 import type { SummaryAlert } from '../drift/model.ts';
 import { outboxRows } from '../drift/outbox.ts';
-import { lostPending, markPending } from '../drift/pending.ts';
+import { markPending } from '../drift/pending.ts';
 import { addReads } from '../drift/read-index.ts';
 import { deploymentPartition, estatePartition } from '../drift/row-keys.ts';
 import type { DeploymentState, Stored } from '../drift/state.ts';
 import { compare, factsOf, remind, statusesOf } from '../drift/transitions.ts';
 import { deploymentsOf } from '../requirements/situation.ts';
-import { partsOf, queueOutbox, requeueLost } from './deliver-due.ts';
+import { partsOf, queueOutbox } from './deliver-due.ts';
 import { alertOf, store } from './evaluate-due.ts';
 import { readObservedScope } from './live-reading.ts';
+import { restoreLost } from './restore-lost.ts';
 import type { Watcher } from './watcher.ts';
 
 /** Twice what the status page draws: what a deployment was when its picture begins is told by an older line. */
@@ -144,6 +145,7 @@ async function tellStanding(watcher: Watcher, known: Map<string, Stored>): Promi
   const now = clock.now();
   const dueBefore = new Date(now.getTime() - settings.reminderHours * 3600 * 1000);
   for (const { state, etag } of known.values()) {
+    tellDeployment(telemetry, state);
     for (const drift of state.open) tellOpen(telemetry, state.facts, state.verdict, drift);
     const { open, transitions } = remind(state, dueBefore, { now, newId: randomUUID, causes: [] });
     if (transitions.length === 0) continue;
@@ -168,13 +170,10 @@ async function statesByKey({ storage }: Watcher): Promise<Map<string, Stored>> {
 
 /** @throws LiveReadError where Azure cannot be read: nothing is concluded from it then, and the lost is still looked for */
 export async function sweep(watcher: Watcher): Promise<Sweep> {
-  const { storage, clock, queues, settings, telemetry } = watcher;
+  const { storage, clock, settings, telemetry } = watcher;
   const startedAt = clock.now();
   // First what needs no Azure, so that an outage there does not keep alerts from going out.
-  for await (const { deployment } of lostPending(storage, clock)) {
-    await markPending(storage, queues, clock, deployment, [], 0);
-  }
-  await requeueLost(watcher);
+  await restoreLost(watcher);
   const reading = await readObservedScope(watcher, settings.scopes);
   const estate = graphSource(reading, reading.view);
   let deployments: number;
@@ -200,7 +199,7 @@ export async function sweep(watcher: Watcher): Promise<Sweep> {
     errors: [...reading.errors],
   };
   await recordSweep(storage, result);
-  telemetry.event('TunnelSweep', {}, { deployments, queued });
+  tellSweep(telemetry, result);
   await telemetry.flush();
   return result;
 }

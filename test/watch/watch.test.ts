@@ -164,9 +164,9 @@ describe('an alert whose message is lost', () => {
     const evaluation = takeNext(schedule.evaluations, clock);
     if (evaluation) await evaluateDue(watcher, evaluation);
     schedule.alerts.length = 0;
-    expect(await requeueLost(watcher)).toBe(0);
+    expect((await requeueLost(watcher)).queued).toBe(0);
     clock.advance(6 * 60_000);
-    expect(await requeueLost(watcher)).toBe(2);
+    expect((await requeueLost(watcher)).queued).toBe(2);
     await work();
     expect(kinds()).toEqual(['opened']);
   });
