@@ -1,5 +1,7 @@
 // The watcher in one deployment: `az deployment sub create --location <region> --template-file infra/main.bicep`.
 // Everything by managed identity; the code is put into the app afterwards (docs/deploy.md).
+import { OwnSubnets } from 'types.bicep'
+
 targetScope = 'subscription'
 
 @description('Begins the name of every resource.')
@@ -46,11 +48,33 @@ param instanceMemoryMB int = 2048
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
+@description('Who gets a mail of each alert rule that fires.')
+param alertEmails string[] = []
+
+@description('A ticket system that gets the same: a webhook receiver of an action group (serviceUri; with useAadAuth, objectId, identifierUri and tenantId Azure signs in to it).')
+@secure()
+param ticketWebhook object = {}
+
+@description('Closes storage and key vault to the Internet: address prefix, at least /26, of a network that is made for it. Empty: open to whoever signs in.')
+param privateNetworkPrefix string = ''
+
+@description('The same with subnets of yours.')
+param ownSubnets OwnSubnets?
+
+@description('Ranges that may ask the HTTP functions; empty: whoever has a key.')
+param allowedClients string[] = []
+
+@description('Name of a management group: all that is under it is watched, and infra/management-group.bicep lets it be read. Events come from watchedSubscriptions alone; the sweep sees to the others. Empty: only watchedSubscriptions.')
+param managementGroupName string = ''
+
 @description('Tags of every resource.')
 param tags object = {}
 
 var token = uniqueString(subscription().id, namePrefix, location)
 var group = 'rg-${namePrefix}'
+var makesNetwork = !empty(privateNetworkPrefix)
+var isPrivate = makesNetwork || ownSubnets != null
+var readsGroup = !empty(managementGroupName)
 
 resource resourceGroup 'Microsoft.Resources/resourceGroups@2024-03-01' = {
   name: group
@@ -64,6 +88,32 @@ module identity 'modules/identity.bicep' = {
   params: { name: 'id-${namePrefix}-${token}', location: location, tags: tags }
 }
 
+module network 'modules/network.bicep' = if (makesNetwork) {
+  name: '${namePrefix}-network'
+  scope: resourceGroup
+  params: {
+    namePrefix: namePrefix
+    token: token
+    location: location
+    tags: tags
+    addressPrefix: privateNetworkPrefix
+  }
+}
+
+module endpoints 'modules/endpoints.bicep' = if (isPrivate) {
+  name: '${namePrefix}-endpoints'
+  scope: resourceGroup
+  params: {
+    namePrefix: namePrefix
+    location: location
+    tags: tags
+    endpointSubnetId: makesNetwork ? network!.outputs.endpointSubnetId : (ownSubnets.?endpointSubnetId ?? '')
+    zoneNetworkId: makesNetwork ? network!.outputs.networkId : ''
+    storageAccountId: storage.outputs.id
+    vaultId: vault.outputs.id
+  }
+}
+
 module storage 'modules/storage.bicep' = {
   name: '${namePrefix}-storage'
   scope: resourceGroup
@@ -73,6 +123,7 @@ module storage 'modules/storage.bicep' = {
     location: location
     tags: tags
     principalId: identity.outputs.principalId
+    isPrivate: isPrivate
   }
 }
 
@@ -97,6 +148,7 @@ module vault 'modules/vault.bicep' = {
     location: location
     tags: tags
     principalId: identity.outputs.principalId
+    isPrivate: isPrivate
     teamsWebhookUrl: teamsWebhookUrl
     webhookUrl: webhookUrl
     webhookSecret: webhookSecret
@@ -119,7 +171,11 @@ module app 'modules/app.bicep' = {
     vaultUri: vault.outputs.uri
     hasTeams: !empty(teamsWebhookUrl)
     hasWebhook: !empty(webhookUrl)
-    watchedSubscriptions: watchedSubscriptions
+    scopes: readsGroup ? 'managementGroup:${managementGroupName}' : join(watchedSubscriptions, ',')
+    integrationSubnetId: makesNetwork
+      ? network!.outputs.integrationSubnetId
+      : (ownSubnets.?integrationSubnetId ?? '')
+    allowedClients: allowedClients
     policy: policy
     settleSeconds: settleSeconds
     reminderHours: reminderHours
@@ -129,8 +185,40 @@ module app 'modules/app.bicep' = {
   }
 }
 
+module actionGroups 'modules/action-groups.bicep' = {
+  name: '${namePrefix}-action-groups'
+  scope: resourceGroup
+  params: {
+    namePrefix: namePrefix
+    location: location
+    tags: tags
+    alertEmails: alertEmails
+    ticketWebhook: ticketWebhook
+    teamsWebhookUrl: teamsWebhookUrl
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  name: '${namePrefix}-alerts'
+  scope: resourceGroup
+  params: {
+    namePrefix: namePrefix
+    location: location
+    tags: tags
+    insightsId: monitoring.outputs.insightsId
+    aboutDrift: actionGroups.outputs.aboutDrift
+    aboutWatcher: actionGroups.outputs.aboutWatcher
+  }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  name: '${namePrefix}-workbook'
+  scope: resourceGroup
+  params: { namePrefix: namePrefix, location: location, tags: tags, insightsId: monitoring.outputs.insightsId }
+}
+
 module reader 'modules/reader.bicep' = [
-  for watched in watchedSubscriptions: {
+  for watched in watchedSubscriptions: if (!readsGroup) {
     name: '${namePrefix}-reader'
     scope: subscription(watched)
     params: { namePrefix: namePrefix, principalId: identity.outputs.principalId }
@@ -142,6 +230,19 @@ module topics 'modules/topic-group.bicep' = [
     name: '${namePrefix}-events'
     scope: subscription(watched)
     params: { namePrefix: namePrefix, location: location, tags: tags }
+  }
+]
+
+module topicAlerts 'modules/topic-alerts.bicep' = [
+  for (watched, index) in watchedSubscriptions: {
+    name: '${namePrefix}-topic-alerts'
+    scope: az.resourceGroup(watched, 'rg-${namePrefix}-events')
+    params: {
+      namePrefix: namePrefix
+      topicId: topics[index].outputs.topicId
+      tags: tags
+      actionGroupIds: actionGroups.outputs.aboutWatcher
+    }
   }
 ]
 
@@ -167,5 +268,7 @@ module deliveries 'modules/delivery.bicep' = [
   }
 ]
 
+@description('For infra/management-group.bicep.')
+output principalId string = identity.outputs.principalId
 output functionAppName string = app.outputs.name
 output resourceGroupName string = group

@@ -28,6 +28,7 @@ function contentOf(path: string): string {
 const folder = mkdtempSync(join(tmpdir(), 'tunnelwatch-'));
 try {
   run('lint', 'main.bicep');
+  run('build', 'management-group.bicep', '--outfile', join(folder, 'management-group.json'));
   run('build-params', 'main.bicepparam', '--outfile', join(folder, 'parameters.json'));
   if (process.argv.includes('--check')) {
     const fresh = join(folder, 'main.json');

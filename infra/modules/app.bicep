@@ -11,15 +11,18 @@ param insightsConnectionString string
 param vaultUri string
 param hasTeams bool
 param hasWebhook bool
-param watchedSubscriptions string[]
+param scopes string
 param policy string
 param settleSeconds int
 param reminderHours int
 param alwaysReadyInstances int
 param instanceMemoryMB int
 param maximumInstanceCount int
+@description('Subnet through which all goes out; empty: none.')
+param integrationSubnetId string
+@description('Ranges that may ask the HTTP functions; empty: whoever has a key.')
+param allowedClients string[]
 
-var scopes = join(watchedSubscriptions, ',')
 // Without a version, so that a new one is taken up within a day.
 var teamsSetting = hasTeams
   ? [{ name: 'TUNNELWATCH_TEAMS_WEBHOOK_URL', value: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/teams-webhook-url)' }]
@@ -51,6 +54,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     serverFarmId: plan.id
     httpsOnly: true
     keyVaultReferenceIdentity: identityId
+    virtualNetworkSubnetId: empty(integrationSubnetId) ? null : integrationSubnetId
     functionAppConfig: {
       deployment: {
         storage: {
@@ -73,6 +77,10 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       scmMinTlsVersion: '1.2'
       ftpsState: 'Disabled'
       http20Enabled: true
+      ipSecurityRestrictionsDefaultAction: empty(allowedClients) ? 'Allow' : 'Deny'
+      ipSecurityRestrictions: [
+        for (each, index) in allowedClients: { name: 'client-${index}', action: 'Allow', ipAddress: each, priority: 100 + index }
+      ]
       appSettings: concat(
         [
           { name: 'AzureWebJobsStorage__accountName', value: storageAccountName }
@@ -107,3 +115,4 @@ resource scm 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-04-01'
 }
 
 output name string = app.name
+output id string = app.id

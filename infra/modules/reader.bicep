@@ -4,23 +4,7 @@ targetScope = 'subscription'
 param namePrefix string
 param principalId string
 
-var actions = [
-  'Microsoft.ApiManagement/service/locations/networkstatus/read'
-  'Microsoft.ApiManagement/service/networkstatus/read'
-  'Microsoft.ApiManagement/service/read'
-  'Microsoft.Network/azureFirewalls/read'
-  'Microsoft.Network/firewallPolicies/read'
-  'Microsoft.Network/firewallPolicies/ruleCollectionGroups/read'
-  'Microsoft.Network/ipGroups/read'
-  'Microsoft.Network/networkSecurityGroups/read'
-  'Microsoft.Network/routeTables/read'
-  'Microsoft.Network/virtualHubs/hubVirtualNetworkConnections/read'
-  'Microsoft.Network/virtualNetworkGateways/read'
-  'Microsoft.Network/virtualNetworks/read'
-  'Microsoft.Network/virtualNetworks/subnets/read'
-  'Microsoft.ResourceGraph/resources/read'
-  'Microsoft.Resources/subscriptions/read'
-]
+var actions = loadJsonContent('../reader-actions.json')
 
 resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, namePrefix, 'reader')

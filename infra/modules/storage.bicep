@@ -3,6 +3,8 @@ param name string
 param location string
 param tags object
 param principalId string
+@description('Nobody but private endpoints, and Event Grid by its identity.')
+param isPrivate bool
 
 var queues = ['changes', 'evaluate', 'alerts', 'changes-poison', 'evaluate-poison', 'alerts-poison']
 var containers = ['deployment', 'dead-letters']
@@ -26,6 +28,8 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    // Not "publicNetworkAccess: Disabled": topics deliver as a trusted service, which that may shut out.
+    networkAcls: { defaultAction: isPrivate ? 'Deny' : 'Allow', bypass: 'AzureServices' }
   }
 }
 

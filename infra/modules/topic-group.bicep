@@ -19,3 +19,4 @@ module topic 'topic.bicep' = {
 
 output principalId string = topic.outputs.principalId
 output topicName string = topic.outputs.name
+output topicId string = topic.outputs.id

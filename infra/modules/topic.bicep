@@ -15,3 +15,4 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
 
 output principalId string = topic.identity.principalId
 output name string = topic.name
+output id string = topic.id

@@ -3,6 +3,7 @@ param name string
 param location string
 param tags object
 param principalId string
+param isPrivate bool
 
 @secure()
 param teamsWebhookUrl string
@@ -26,6 +27,8 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
     enableRbacAuthorization: true
     enableSoftDelete: true
     enablePurgeProtection: true
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
+    networkAcls: { defaultAction: isPrivate ? 'Deny' : 'Allow', bypass: 'AzureServices' }
   }
 }
 
@@ -58,3 +61,4 @@ resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output uri string = vault.properties.vaultUri
+output id string = vault.id

@@ -1,0 +1,8 @@
+// What some parameters look like.
+
+@export()
+@description('Subnets of yours. The first is delegated to Microsoft.App/environments and holds nothing else.')
+type OwnSubnets = {
+  integrationSubnetId: string
+  endpointSubnetId: string
+}
