@@ -1,4 +1,5 @@
 /** The compiled template, held to what the code needs and to what the documentation says: no more, no less. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { resourceTypes } from '../../lib/azure/live.ts';
@@ -206,4 +207,12 @@ describe('the events', () => {
       deadLetterWithResourceIdentity: { deadLetterDestination: { properties: { blobContainerName: 'dead-letters' } } },
     });
   });
+});
+
+it('is itself audited without an error', () => {
+  const out = execFileSync(process.execPath, ['dist/tunnelwatch.js', 'audit', '--file', 'infra/main.json'], {
+    cwd: new URL('../..', import.meta.url),
+    encoding: 'utf8',
+  });
+  expect(out).toContain('0 services');
 });
