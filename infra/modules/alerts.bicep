@@ -31,7 +31,7 @@ var rules = [
   {
     name: 'queue-late'
     title: 'A queue is late'
-    description: 'Changes, evaluations or alerts wait for more than a quarter of an hour beyond their time.'
+    description: 'Changes, evaluations or alerts wait for more than ten minutes beyond their time.'
     query: loadTextContent('../queries/queue-late.kql')
     dimensions: ['queue']
     level: 2
@@ -80,8 +80,8 @@ resource drift 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       enabled: true
       scopes: [insightsId]
       evaluationFrequency: 'PT5M'
-      // Three sweeps: one may be late or lost.
-      windowSize: 'PT45M'
+      // So long a drift stays fired while the watcher is silent: not seen is not mended.
+      windowSize: 'P1D'
       autoMitigate: true
       criteria: {
         allOf: [

@@ -170,14 +170,25 @@ export async function markPending(
   throw new Error(`the pending mark of one deployment changed ${mostRaces} times while it was being written`);
 }
 
-/** Takes the mark: from here on a new event sends a new message. @returns `undefined` where there is nothing to do */
-export async function takePending(storage: Storage, deployment: string): Promise<Pending | undefined> {
+export type Taken =
+  | { readonly kind: 'none' }
+  /** A message more than the mark needed, and sooner than its time: what is still coming in would be looked at twice. */
+  | { readonly kind: 'early'; readonly seconds: number }
+  | { readonly kind: 'taken'; readonly pending: Pending };
+
+/** Clocks of queue and function differ a little. */
+const toleranceMs = 2_000;
+
+/** Takes the mark, if its time has come: from here on a new event sends a new message. */
+export async function takePending(storage: Storage, clock: Clock, deployment: string): Promise<Taken> {
   for (let race = 0; race < mostRaces; race++) {
     const before = await find(storage, deployment);
-    if (!before) return undefined;
+    if (!before) return { kind: 'none' };
+    const early = Date.parse(before.dueAt) - clock.now().getTime();
+    if (before.waiting && early > toleranceMs) return { kind: 'early', seconds: early / 1000 };
     const mine = { ...before, waiting: false, sent: false, worker: randomUUID() };
     const etag = await write(storage, mine, before.etag);
-    if (etag !== undefined) return { ...mine, etag };
+    if (etag !== undefined) return { kind: 'taken', pending: { ...mine, etag } };
   }
   throw new Error(`the pending mark of one deployment changed ${mostRaces} times while it was being taken`);
 }

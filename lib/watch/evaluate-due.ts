@@ -30,6 +30,7 @@ import type { Watcher } from './watcher.ts';
 export type Evaluated =
   /** Nobody has to look any more: another message did it. */
   | { readonly kind: 'nothingPending' }
+  | { readonly kind: 'tooEarly' }
   | { readonly kind: 'discovered'; readonly deployments: readonly string[] }
   | { readonly kind: 'evaluated'; readonly verdict: string; readonly transitions: readonly Transition[] }
   | { readonly kind: 'gone'; readonly transitions: readonly Transition[] }
@@ -86,12 +87,18 @@ async function discover(watcher: Watcher, pending: Pending): Promise<Evaluated> 
 
 /** Takes one message of the queue. @throws what storage refuses: the queue tries again */
 export async function evaluateDue(watcher: Watcher, message: EvaluateMessage): Promise<Evaluated> {
-  const pending = await takePending(watcher.storage, message.deployment);
-  if (!pending) {
+  const taken = await takePending(watcher.storage, watcher.clock, message.deployment);
+  if (taken.kind === 'early') {
+    // Not dropped: whether the mark's own message is on its way, nobody knows for sure.
+    await watcher.queues.evaluate(message, taken.seconds);
+    return { kind: 'tooEarly' };
+  }
+  if (taken.kind === 'none') {
     // The work was done; what it had to say may still wait for its message.
     await queueOutbox(watcher, deploymentPartition(message.deployment));
     return { kind: 'nothingPending' };
   }
+  const { pending } = taken;
   try {
     if (partsOf(message.deployment).region === undefined) return await discover(watcher, pending);
     for (let race = 0; race < mostRaces; race++) {

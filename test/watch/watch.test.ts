@@ -2,12 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { rootCertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Telemetry } from '../../lib/alerts/telemetry.ts';
 import { commitState, findState, forgetHistory, historyOfDeployment } from '../../lib/drift/deployment-store.ts';
 import { markPending } from '../../lib/drift/pending.ts';
 import { readersOf } from '../../lib/drift/read-index.ts';
 import { deliverDue, requeueLost } from '../../lib/watch/deliver-due.ts';
 import { evaluateDue } from '../../lib/watch/evaluate-due.ts';
 import { onEvents } from '../../lib/watch/on-events.ts';
+import { keepPoisonMessage } from '../../lib/watch/on-poison.ts';
 import { sweep } from '../../lib/watch/sweep.ts';
 import { type SimulatedAzure, startAzure } from '../../local/azure/index.ts';
 import { selfSigned } from '../../local/certificate.ts';
@@ -172,6 +174,39 @@ describe('an alert whose message is lost', () => {
   });
 });
 
+describe('what waits', () => {
+  it('is told by the sweep as late as it is, also while Azure cannot be read', async () => {
+    await seeEstate();
+    const told: [string, Readonly<Record<string, number>> | undefined][] = [];
+    const telemetry: Telemetry = {
+      event: (name, { queue }, measurements) => {
+        if (name === 'TunnelBacklog') told.push([queue ?? '', measurements]);
+      },
+      metric: () => {},
+      flush: async () => true,
+    };
+    const observed = { ...watcher, telemetry };
+    await sweep(observed);
+    const nothing = { oldestSeconds: 0, poisoned: 0 };
+    expect(told.splice(0)).toEqual([
+      ['changes', nothing],
+      ['evaluate', nothing],
+      ['alerts', nothing],
+    ]);
+    await onEvents(watcher, eventOf('1'));
+    await keepPoisonMessage(watcher, 'alerts', '{}', 'not now');
+    clock.advance(15 * 60_000);
+    azure.faults.add({ match: /./, kind: 'status', status: 400 });
+    await expect(sweep(observed)).rejects.toThrow();
+    expect(told).toEqual([
+      ['changes', nothing],
+      // Due ten seconds after the event.
+      ['evaluate', { oldestSeconds: 890, poisoned: 0 }],
+      ['alerts', { oldestSeconds: 0, poisoned: 1 }],
+    ]);
+  });
+});
+
 describe('a mark', () => {
   it('whose message is lost gets another one from the sweep', async () => {
     await seeEstate();
@@ -182,6 +217,23 @@ describe('a mark', () => {
     expect(schedule.evaluations).toEqual([]);
     clock.advance(10 * 60_000);
     await sweep(watcher);
+    await work();
+    expect(kinds()).toEqual(['opened']);
+  });
+
+  it('is worked on at its time, however many messages come before, and none of them is dropped', async () => {
+    await seeEstate();
+    await new Colleague(azure).remove(controlPlane);
+    await onEvents(watcher, eventOf('1'));
+    expect(await evaluateDue(watcher, { deployment })).toEqual({ kind: 'tooEarly' });
+    expect(await evaluateDue(watcher, { deployment })).toEqual({ kind: 'tooEarly' });
+    // Even without the mark's own message.
+    schedule.evaluations.shift();
+    const from = clock.now().getTime();
+    const [first, second] = [takeNext(schedule.evaluations, clock), takeNext(schedule.evaluations, clock)];
+    expect(clock.now().getTime() - from).toBe(10_000);
+    expect(first && (await evaluateDue(watcher, first))).toMatchObject({ kind: 'evaluated' });
+    expect(second && (await evaluateDue(watcher, second))).toEqual({ kind: 'nothingPending' });
     await work();
     expect(kinds()).toEqual(['opened']);
   });
