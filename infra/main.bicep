@@ -1,6 +1,6 @@
 // The watcher in one deployment: `az deployment sub create --location <region> --template-file infra/main.bicep`.
 // Everything by managed identity; the code is put into the app afterwards (docs/deploy.md).
-import { OwnSubnets } from 'types.bicep'
+import { ExistingTopic, OwnSubnets } from 'types.bicep'
 
 targetScope = 'subscription'
 
@@ -12,9 +12,18 @@ param namePrefix string = 'tunnelwatch'
 @description('Region of the watcher itself; it watches every region.')
 param location string = deployment().location
 
-@description('Ids of the subscriptions that are watched.')
-@minLength(1)
-param watchedSubscriptions string[] = [subscription().subscriptionId]
+@description('Ids of the subscriptions that are watched; empty: the one that is deployed into.')
+param watchedSubscriptions string[] = []
+
+@description('Event Grid system topics of watched subscriptions that are there already: a subscription has one at most. Each needs a system-assigned identity.')
+param existingTopics ExistingTopic[] = []
+
+@description('Also takes Resource Notifications, which tell a resource as it is after a change: a second way, for double the events. Whoever deploys needs Microsoft.ResourceNotifications/systemTopics/subscribeToResources/action.')
+param resourceNotifications bool = false
+
+@description('queue: Event Grid puts changes into the queue, code or no code. function: it calls onResourceChange, by infra/trigger.json, which is deployed when the code is there.')
+@allowed(['queue', 'function'])
+param delivery string = 'queue'
 
 @description('Incoming webhook of a Teams workflow; empty: no card is posted.')
 @secure()
@@ -70,6 +79,8 @@ param managementGroupName string = ''
 @description('Tags of every resource.')
 param tags object = {}
 
+var watchedIds = empty(watchedSubscriptions) ? [subscription().subscriptionId] : watchedSubscriptions
+var givenTopics = [for id in watchedIds: filter(existingTopics, topic => toLower(topic.subscriptionId) == toLower(id))]
 var token = uniqueString(subscription().id, namePrefix, location)
 var group = 'rg-${namePrefix}'
 var makesNetwork = !empty(privateNetworkPrefix)
@@ -171,7 +182,7 @@ module app 'modules/app.bicep' = {
     vaultUri: vault.outputs.uri
     hasTeams: !empty(teamsWebhookUrl)
     hasWebhook: !empty(webhookUrl)
-    scopes: readsGroup ? 'managementGroup:${managementGroupName}' : join(watchedSubscriptions, ',')
+    scopes: readsGroup ? 'managementGroup:${managementGroupName}' : join(watchedIds, ',')
     integrationSubnetId: makesNetwork
       ? network!.outputs.integrationSubnetId
       : (ownSubnets.?integrationSubnetId ?? '')
@@ -218,28 +229,43 @@ module workbook 'modules/workbook.bicep' = {
 }
 
 module reader 'modules/reader.bicep' = [
-  for watched in watchedSubscriptions: if (!readsGroup) {
+  for watched in watchedIds: if (!readsGroup) {
     name: '${namePrefix}-reader'
     scope: subscription(watched)
     params: { namePrefix: namePrefix, principalId: identity.outputs.principalId }
   }
 ]
 
-module topics 'modules/topic-group.bicep' = [
-  for watched in watchedSubscriptions: {
+module newTopics 'modules/topic-group.bicep' = [
+  for (watched, index) in watchedIds: if (empty(givenTopics[index]) || resourceNotifications) {
     name: '${namePrefix}-events'
     scope: subscription(watched)
-    params: { namePrefix: namePrefix, location: location, tags: tags }
+    params: {
+      namePrefix: namePrefix
+      location: location
+      tags: tags
+      operations: empty(givenTopics[index])
+      notifications: resourceNotifications
+    }
+  }
+]
+
+module topics 'modules/topic-given.bicep' = [
+  for (watched, index) in watchedIds: {
+    name: '${namePrefix}-topic-given'
+    scope: az.resourceGroup(watched, first(givenTopics[index]).?resourceGroup ?? 'rg-${namePrefix}-events')
+    params: { name: first(givenTopics[index]).?name ?? 'evgt-${namePrefix}' }
+    dependsOn: [newTopics[index]]
   }
 ]
 
 module topicAlerts 'modules/topic-alerts.bicep' = [
-  for (watched, index) in watchedSubscriptions: {
+  for (watched, index) in watchedIds: {
     name: '${namePrefix}-topic-alerts'
-    scope: az.resourceGroup(watched, 'rg-${namePrefix}-events')
+    scope: az.resourceGroup(watched, first(givenTopics[index]).?resourceGroup ?? 'rg-${namePrefix}-events')
     params: {
       namePrefix: namePrefix
-      topicId: topics[index].outputs.topicId
+      topicId: topics[index].outputs.id
       tags: tags
       actionGroupIds: actionGroups.outputs.aboutWatcher
     }
@@ -247,24 +273,39 @@ module topicAlerts 'modules/topic-alerts.bicep' = [
 ]
 
 module senders 'modules/sender.bicep' = [
-  for (watched, index) in watchedSubscriptions: {
+  for (watched, index) in watchedIds: {
     name: '${namePrefix}-sender-${index}'
     scope: resourceGroup
     params: {
       storageAccountName: storage.outputs.name
-      topicSubscription: watched
       principalId: topics[index].outputs.principalId
+      toQueue: delivery == 'queue'
     }
   }
 ]
 
 module deliveries 'modules/delivery.bicep' = [
-  for (watched, index) in watchedSubscriptions: {
+  for (watched, index) in watchedIds: if (delivery == 'queue') {
     name: '${namePrefix}-delivery'
-    scope: az.resourceGroup(watched, 'rg-${namePrefix}-events')
-    params: { topicName: topics[index].outputs.topicName, storageAccountId: storage.outputs.id }
+    scope: az.resourceGroup(watched, first(givenTopics[index]).?resourceGroup ?? 'rg-${namePrefix}-events')
+    params: { topicName: topics[index].outputs.name, storageAccountId: storage.outputs.id, functionId: '' }
     // The topic may write into the queue before it is told to.
     dependsOn: [senders[index]]
+  }
+]
+
+module notifications 'modules/notifications.bicep' = [
+  for (watched, index) in watchedIds: if (resourceNotifications) {
+    name: '${namePrefix}-notifications'
+    scope: az.resourceGroup(watched, 'rg-${namePrefix}-events')
+    params: {
+      namePrefix: namePrefix
+      storageGroup: group
+      storageSubscription: subscription().subscriptionId
+      storageAccountName: storage.outputs.name
+      index: index
+    }
+    dependsOn: [newTopics[index]]
   }
 ]
 
@@ -272,3 +313,10 @@ module deliveries 'modules/delivery.bicep' = [
 output principalId string = identity.outputs.principalId
 output functionAppName string = app.outputs.name
 output resourceGroupName string = group
+
+// What azd keeps of a deployment, for the hooks of azure.yaml.
+output AZURE_RESOURCE_GROUP string = group
+output TUNNELWATCH_APP_ID string = app.outputs.id
+output TUNNELWATCH_STORAGE_ID string = storage.outputs.id
+output TUNNELWATCH_TOPIC_IDS string[] = [for (watched, index) in watchedIds: topics[index].outputs.id]
+output TUNNELWATCH_DELIVERY string = delivery

@@ -6,3 +6,11 @@ type OwnSubnets = {
   integrationSubnetId: string
   endpointSubnetId: string
 }
+
+@export()
+@description('A system topic of the type Microsoft.Resources.Subscriptions.')
+type ExistingTopic = {
+  subscriptionId: string
+  resourceGroup: string
+  name: string
+}

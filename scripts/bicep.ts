@@ -1,6 +1,6 @@
 /**
- * Compiles infra/main.bicep to infra/main.json with the real compiler, and fails on any warning: `npm run infra`. With `--check` the
- * committed file must be what it compiles to. The compiler is the one that BICEP names, else `bicep` on the path (`az bicep install`).
+ * Compiles infra/main.bicep and infra/trigger.bicep with the real compiler, and fails on any warning: `npm run infra`. With `--check`
+ * the committed files must be what they compile to. The compiler is the one that BICEP names, else `bicep` on the path (`az bicep install`).
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 const bicep = process.env.BICEP ?? 'bicep';
 const infra = fileURLToPath(new URL('../infra/', import.meta.url));
-const committed = join(infra, 'main.json');
+/** Those whose compiled form is used without the compiler: by the portal's button, by the hooks of azure.yaml. */
+const templates = ['main', 'trigger'] as const;
 
 /** @throws Error with what the compiler says, warnings included */
 function run(...args: readonly string[]): void {
@@ -27,14 +28,18 @@ function contentOf(path: string): string {
 
 const folder = mkdtempSync(join(tmpdir(), 'tunnelwatch-'));
 try {
-  run('lint', 'main.bicep');
   run('build', 'management-group.bicep', '--outfile', join(folder, 'management-group.json'));
   run('build-params', 'main.bicepparam', '--outfile', join(folder, 'parameters.json'));
-  if (process.argv.includes('--check')) {
-    const fresh = join(folder, 'main.json');
-    run('build', 'main.bicep', '--outfile', fresh);
-    if (contentOf(fresh) !== contentOf(committed)) throw new Error('infra/main.json is stale: run "npm run infra"');
-  } else run('build', 'main.bicep', '--outfile', committed);
+  for (const name of templates) {
+    run('lint', `${name}.bicep`);
+    const committed = join(infra, `${name}.json`);
+    if (process.argv.includes('--check')) {
+      const fresh = join(folder, `${name}.json`);
+      run('build', `${name}.bicep`, '--outfile', fresh);
+      if (contentOf(fresh) !== contentOf(committed))
+        throw new Error(`infra/${name}.json is stale: run "npm run infra"`);
+    } else run('build', `${name}.bicep`, '--outfile', committed);
+  }
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

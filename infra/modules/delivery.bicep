@@ -2,6 +2,11 @@
 // concerns nobody is dismissed by the watcher (docs/events.md).
 param topicName string
 param storageAccountId string
+@description('Id of the function that is called; empty: changes go into the queue.')
+param functionId string
+
+var toQueue = empty(functionId)
+var identity = { type: 'SystemAssigned' }
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
   name: topicName
@@ -9,22 +14,32 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
 
 resource delivery 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
   parent: topic
-  name: 'network-changes'
+  // Two names: what an event subscription delivers to is not changed in place. An event that comes by both does no harm.
+  name: toQueue ? 'network-changes' : 'network-changes-direct'
   properties: {
     eventDeliverySchema: 'CloudEventSchemaV1_0'
-    deliveryWithResourceIdentity: {
-      identity: { type: 'SystemAssigned' }
-      destination: {
-        endpointType: 'StorageQueue'
-        properties: {
-          resourceId: storageAccountId
-          queueName: 'changes'
-          queueMessageTimeToLiveInSeconds: 604800
+    deliveryWithResourceIdentity: toQueue
+      ? {
+          identity: identity
+          destination: {
+            endpointType: 'StorageQueue'
+            properties: {
+              resourceId: storageAccountId
+              queueName: 'changes'
+              queueMessageTimeToLiveInSeconds: 604800
+            }
+          }
         }
-      }
-    }
+      : null
+    // By the function's key, which Event Grid fetches itself: it signs in to no function.
+    destination: toQueue
+      ? null
+      : {
+          endpointType: 'AzureFunction'
+          properties: { resourceId: functionId, maxEventsPerBatch: 10, preferredBatchSizeInKilobytes: 64 }
+        }
     deadLetterWithResourceIdentity: {
-      identity: { type: 'SystemAssigned' }
+      identity: identity
       deadLetterDestination: {
         endpointType: 'StorageBlob'
         properties: { resourceId: storageAccountId, blobContainerName: 'dead-letters' }

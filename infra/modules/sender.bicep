@@ -1,7 +1,8 @@
 // What a topic may do: put events into the queue, and those that cannot be delivered into the container.
 param storageAccountName string
-param topicSubscription string
 param principalId string
+@description('Whether it is the queue that events are delivered to.')
+param toQueue bool
 
 // Storage Queue Data Message Sender.
 var sender = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
@@ -24,9 +25,9 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
   }
 }
 
-resource maySend 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource maySend 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (toQueue) {
   scope: account::queueService::changes
-  name: guid(account.id, topicSubscription, sender)
+  name: guid(account.id, principalId, sender)
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
@@ -36,7 +37,7 @@ resource maySend 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 resource mayKeep 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account::blobs::deadLetters
-  name: guid(account.id, topicSubscription, contributor)
+  name: guid(account.id, principalId, contributor)
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'

@@ -1,5 +1,7 @@
 // What Azure says of changes in a subscription.
 param name string
+@allowed(['Microsoft.Resources.Subscriptions', 'Microsoft.ResourceNotifications.Resources'])
+param topicType string
 param tags object
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
@@ -9,10 +11,6 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   identity: { type: 'SystemAssigned' }
   properties: {
     source: subscription().id
-    topicType: 'Microsoft.Resources.Subscriptions'
+    topicType: topicType
   }
 }
-
-output principalId string = topic.identity.principalId
-output name string = topic.name
-output id string = topic.id

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { type HeardEvent, writeHeard } from './heard.ts';
 import type { Storage } from './storage.ts';
 
 /** What became of an event. */
@@ -11,6 +12,8 @@ export type EventEnd = 'queued' | 'irrelevant' | 'ownRead' | 'unknownType' | 'ma
 
 export interface Counters {
   readonly add: (end: EventEnd) => void;
+  /** An event came: kept as the last one of its subscription. */
+  readonly hear: (event: HeardEvent) => void;
   /** Writes what was counted, at most once in `everyMs`: what comes sooner is written a little later. */
   readonly save: () => Promise<void>;
 }
@@ -20,16 +23,23 @@ const partitionKey = 'counters';
 export function openCounters(storage: Storage, clock: Clock, everyMs = 2_000): Counters {
   const rowKey = randomUUID();
   const counts = new Map<EventEnd, number>();
+  const heard = new Map<string, HeardEvent>();
   let savedAt = Number.NEGATIVE_INFINITY;
   let later: NodeJS.Timeout | undefined;
   const write = async (): Promise<void> => {
     later = undefined;
     savedAt = clock.now().getTime();
+    const events = [...heard.values()];
     await storage.table.upsertEntity({ partitionKey, rowKey, ...Object.fromEntries(counts) }, 'Replace');
+    await writeHeard(storage, events);
+    for (const event of events) if (heard.get(event.subscriptionId) === event) heard.delete(event.subscriptionId);
   };
   return {
     add: (end) => {
       counts.set(end, (counts.get(end) ?? 0) + 1);
+    },
+    hear: (event) => {
+      heard.set(event.subscriptionId, event);
     },
     save: async () => {
       if (clock.now().getTime() - savedAt >= everyMs) return write();

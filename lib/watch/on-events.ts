@@ -3,6 +3,7 @@
  * message. No Azure is read. An event is acknowledged only when its marks stand.
  */
 
+import { heardOf } from '../drift/heard.ts';
 import type { Cause } from '../drift/model.ts';
 import { markPending } from '../drift/pending.ts';
 import { inParallel, readersOf } from '../drift/read-index.ts';
@@ -70,6 +71,8 @@ export async function onEvents(watcher: Watcher, body: unknown): Promise<EventsO
       counters.add(each.reason === 'ownRead' ? 'ownRead' : 'unknownType');
       continue;
     }
+    const heard = heardOf(each.change);
+    if (heard) counters.hear(heard);
     const deployments = concerned(each.change, readers);
     if (deployments.size === 0) irrelevant++;
     else queued++;

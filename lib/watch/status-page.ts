@@ -124,7 +124,7 @@ function deploymentRow(deployment: StatusDeployment, timeline: Timeline) {
 `;
 }
 
-function health({ lastSweep, queues, events, poison }: WatcherStatus) {
+function health({ lastSweep, queues, events, heard, poison }: WatcherStatus) {
   const sweep = lastSweep
     ? `Last sweep ${ageText(lastSweep.ageSeconds)} ago, ${lastSweep.services} services.`
     : 'No sweep has finished yet.';
@@ -132,10 +132,11 @@ function health({ lastSweep, queues, events, poison }: WatcherStatus) {
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${name} ${count}`);
   const counted = Object.entries(events).map(([name, count]) => `${name} ${count}`);
+  const last = heard.map(({ subscriptionId, time }) => `${subscriptionId} ${timeText(time)}`);
   const errors = (lastSweep?.errors ?? []).map(
     ({ resource, message }) => html`<li>${oneLine(resource)}: ${oneLine(message)}</li>`,
   );
-  return html`<h2>The watcher itself</h2><p>${sweep}</p><p>Messages waiting: ${waiting.length === 0 ? 'none' : waiting.join(', ')}.</p><p>Events so far: ${counted.join(', ')}.</p>${poison > 0 ? html`<p class="nonCompliant">${poison} messages failed for good; POST /api/replay puts them back.</p>` : ''}${errors.length > 0 ? html`<ul>${errors}</ul>` : ''}
+  return html`<h2>The watcher itself</h2><p>${sweep}</p><p>Messages waiting: ${waiting.length === 0 ? 'none' : waiting.join(', ')}.</p><p>Events so far: ${counted.join(', ')}.</p><p>Last event of each subscription: ${last.length === 0 ? 'none yet' : last.join(', ')}.</p>${poison > 0 ? html`<p class="nonCompliant">${poison} messages failed for good; POST /api/replay puts them back.</p>` : ''}${errors.length > 0 ? html`<ul>${errors}</ul>` : ''}
 `;
 }
 

@@ -2,6 +2,7 @@
 import { readCounters } from '../drift/counters.ts';
 import { allStates } from '../drift/deployment-store.ts';
 import { isKnownEstate, lastSweep } from '../drift/estate-row.ts';
+import { type HeardEvent, readHeard } from '../drift/heard.ts';
 import type { DeploymentFacts, OpenDrift } from '../drift/model.ts';
 import { listPoison } from '../drift/poison.ts';
 import type { DeploymentState } from '../drift/state.ts';
@@ -34,6 +35,8 @@ export interface WatcherStatus {
   readonly deployments: readonly StatusDeployment[];
   readonly queues: Readonly<Record<string, number>>;
   readonly events: Readonly<Record<string, number>>;
+  /** The last event of each subscription that ever sent one. */
+  readonly heard: readonly HeardEvent[];
   readonly poison: number;
   readonly lastSweep: {
     readonly startedAt: string;
@@ -67,9 +70,10 @@ export async function readStatus({ storage, queues, clock }: Watcher): Promise<W
   const deployments: StatusDeployment[] = [];
   for await (const { state } of allStates(storage)) deployments.push(describe(state, now.getTime()));
   deployments.sort((a, b) => order[a.verdict] - order[b.verdict] || (a.key < b.key ? -1 : 1));
-  const [depths, events, poison, last, ready] = await Promise.all([
+  const [depths, events, heard, poison, last, ready] = await Promise.all([
     queues.depths(),
     readCounters(storage),
+    readHeard(storage),
     listPoison(storage),
     lastSweep(storage),
     isKnownEstate(storage),
@@ -90,6 +94,7 @@ export async function readStatus({ storage, queues, clock }: Watcher): Promise<W
     deployments,
     queues: depths,
     events,
+    heard,
     poison: poison.length,
     lastSweep: last
       ? {

@@ -51,8 +51,8 @@ describe('what the watcher may do', () => {
   it('are the roles that docs/deploy.md lists', () => {
     const ids = JSON.stringify(template).match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
     expect([...new Set(ids)].sort()).toEqual(firstCells('docs/deploy.md', 'Roles'));
-    // One for each element of a list of roles, and for each of the single ones.
-    expect(ofType('Microsoft.Authorization/roleAssignments')).toHaveLength(6);
+    // One for each element of a list of roles, and for each of the single ones; those of a topic twice, with its notifications.
+    expect(ofType('Microsoft.Authorization/roleAssignments')).toHaveLength(8);
   });
 });
 
@@ -123,6 +123,18 @@ describe('the settings', () => {
   });
 });
 
+describe('a topic', () => {
+  it('is made only where none is given, and may deliver by an identity', () => {
+    const made = ofType('Microsoft.EventGrid/systemTopics');
+    expect(made.length).toBeGreaterThan(0);
+    for (const each of made) expect(each.identity).toEqual({ type: 'SystemAssigned' });
+    const groups = ofType('Microsoft.Resources/deployments').filter(({ name }) => String(name).includes('-events'));
+    expect(groups.map(({ condition }) => condition)).toEqual([
+      "[or(empty(variables('givenTopics')[copyIndex()]), parameters('resourceNotifications'))]",
+    ]);
+  });
+});
+
 describe('the queues and the table', () => {
   it('are those of the code, each queue with its poison queue', () => {
     const queues = ofType('Microsoft.Storage/storageAccounts/queueServices/queues')[0]?.variables.queues;
@@ -139,14 +151,17 @@ interface Filter {
 }
 
 describe('the events', () => {
-  const [subscription] = propertiesOf('Microsoft.EventGrid/systemTopics/eventSubscriptions');
+  const subscriptions = ofType('Microsoft.EventGrid/systemTopics/eventSubscriptions');
+  const named = (part: string): Json =>
+    subscriptions.find(({ name }) => String(name).includes(part))?.properties as Json;
+  const subscription = named('network-changes');
   const { advancedFilters, includedEventTypes } = (subscription?.filter ?? {}) as {
     advancedFilters: Filter[];
     includedEventTypes: string[];
   };
   /** As documented: filters are joined by and, their values by or; of a `not` none may match; letters' case is ignored. */
-  const passes = (operation: string): boolean =>
-    advancedFilters.every(({ operatorType, values }) => {
+  const passes = (operation: string, filters: readonly Filter[] = advancedFilters): boolean =>
+    filters.every(({ operatorType, values }) => {
       const text = operation.toLowerCase();
       if (operatorType === 'StringBeginsWith') return values.some((value) => text.startsWith(value.toLowerCase()));
       if (operatorType === 'StringNotContains') return values.every((value) => !text.includes(value.toLowerCase()));
@@ -201,11 +216,40 @@ describe('the events', () => {
   });
 
   it('go into the queue that the code takes them from, and are kept where they cannot', () => {
+    const queue = 'changes' satisfies QueueName;
     expect(subscription).toMatchObject({
       eventDeliverySchema: 'CloudEventSchemaV1_0',
-      deliveryWithResourceIdentity: { destination: { properties: { queueName: 'changes' satisfies QueueName } } },
       deadLetterWithResourceIdentity: { deadLetterDestination: { properties: { blobContainerName: 'dead-letters' } } },
     });
+    expect(JSON.stringify(subscription?.deliveryWithResourceIdentity)).toContain(`'queueName', '${queue}'`);
+    expect(named('network-notifications')).toMatchObject({
+      eventDeliverySchema: 'CloudEventSchemaV1_0',
+      deliveryWithResourceIdentity: { destination: { properties: { queueName: queue } } },
+      deadLetterWithResourceIdentity: { deadLetterDestination: { properties: { blobContainerName: 'dead-letters' } } },
+    });
+  });
+
+  it('go to a function that there is, when they go to one', () => {
+    const trigger = JSON.stringify(JSON.parse(read('infra/trigger.json')));
+    const [, name = ''] = /\/functions\/(\w+)/.exec(trigger) ?? [];
+    expect(read('functions/on-resource-change.ts')).toContain(`app.eventGrid('${name}'`);
+    expect(trigger).toContain('AzureFunction');
+    expect(trigger).not.toContain('WebHook');
+  });
+
+  it('of Resource Notifications are sieved by type, within the same limits', () => {
+    const { advancedFilters: filters, includedEventTypes: types } = named('network-notifications').filter as {
+      advancedFilters: Filter[];
+      includedEventTypes: string[];
+    };
+    expect(filters.flatMap(({ values }) => values).length).toBeLessThanOrEqual(25);
+    expect(types).toHaveLength(2);
+    expect(passes('Microsoft.Network/routeTables', filters)).toBe(true);
+    expect(passes('microsoft.network/virtualNetworks/subnets', filters)).toBe(true);
+    expect(passes('Microsoft.ApiManagement/service', filters)).toBe(true);
+    expect(passes('Microsoft.ApiManagement/service/apis', filters)).toBe(false);
+    expect(passes('Microsoft.Network/networkInterfaces', filters)).toBe(false);
+    expect(passes('Microsoft.Compute/virtualMachines', filters)).toBe(false);
   });
 });
 

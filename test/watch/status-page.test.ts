@@ -29,6 +29,7 @@ function statusWith(name: string): WatcherStatus {
     deployments: [{ ...sampleDeployment(name), verdict: 'nonCompliant', open: [drift] }],
     queues: { changes: 0, alerts: 2 },
     events: { queued: 3 },
+    heard: [{ subscriptionId: '00000000-0000-0000-0000-0000000000aa', eventId: 'e', time: '2026-03-04T05:06:07.000Z' }],
     poison: 1,
     lastSweep: { startedAt: '', finishedAt: '', ageSeconds: 42, services: 1, errors: [] },
   };
