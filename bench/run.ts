@@ -15,6 +15,7 @@ import { alertLatency } from './watcher/alert-latency.ts';
 import { coldStartClaim } from './watcher/cold-start.ts';
 import { evaluations } from './watcher/evaluations.ts';
 import { memory } from './watcher/memory.ts';
+import { sweepReads } from './watcher/sweep-reads.ts';
 
 const claims: readonly Claim[] = [
   coverage,
@@ -28,6 +29,7 @@ const claims: readonly Claim[] = [
   evaluations,
   coldStartClaim,
   memory,
+  sweepReads,
 ];
 
 const wanted = process.argv.slice(2);
