@@ -89,7 +89,7 @@ export async function runAudit(options: AuditCommandOptions, toolVersion: string
     );
   }
   const [policy, tagsFor] = await Promise.all([readPolicy(options.policy), readTags(options.serviceTags)]);
-  const estate = await readInput(options);
+  const estate = await readInput(options.file.length > 0 ? options : { dependencies: 'list', ...options });
   warnIfEmpty(estate);
   const auditOptions = {
     tagsFor,

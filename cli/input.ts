@@ -4,6 +4,8 @@ import { parseServiceTags } from '../lib/address/service-tags.ts';
 import type { TagSource } from '../lib/audit/evaluate.ts';
 import { bundledTagsFor } from '../lib/azure/bundled-service-tags.ts';
 import { readEstate } from '../lib/azure/documents/read-estate.ts';
+import type { LiveOptions } from '../lib/azure/live.ts';
+import { systemClock } from '../lib/clock.ts';
 import type { Estate } from '../lib/network/model.ts';
 import { defaultPolicy, type Policy } from '../lib/policy/policy.ts';
 import { catalogue } from '../lib/requirements/catalogue.ts';
@@ -15,6 +17,8 @@ export interface EstateOptions {
   readonly parameters: readonly string[];
   readonly subscription: readonly string[];
   readonly managementGroup: readonly string[];
+  /** Of the dependencies that Azure lists; absent: nothing is read of them. */
+  readonly dependencies?: 'list' | 'resolve' | 'off';
 }
 
 async function readText(path: string, what: string): Promise<string> {
@@ -38,6 +42,8 @@ export async function readInput(options: EstateOptions): Promise<Estate> {
   if (options.file.length > 0) {
     if (live)
       throw new UsageError('--file reads files, --subscription and --management-group read Azure: use one of them');
+    if (options.dependencies !== undefined)
+      throw new UsageError('--dependencies is about reading Azure; a file holds what it holds');
     if (options.file.filter((path) => path === '-').length > 1)
       throw new UsageError('standard input (-) can be read once only');
     const files = options.file.map((path) => ({ name: path === '-' ? '<stdin>' : path, path }));
@@ -47,8 +53,18 @@ export async function readInput(options: EstateOptions): Promise<Estate> {
   const { readLiveEstate } = await import('../lib/azure/live.ts');
   return readLiveEstate(
     { subscriptions: options.subscription, managementGroups: options.managementGroup },
-    { onProgress: progressOf(resources) },
+    { onProgress: progressOf(resources), ...(await outboundOf(options.dependencies)) },
   );
+}
+
+/** For all names of the estate together. */
+const resolveMs = 60_000;
+
+async function outboundOf(dependencies: EstateOptions['dependencies']): Promise<Pick<LiveOptions, 'outbound'>> {
+  if (dependencies === undefined || dependencies === 'off') return {};
+  if (dependencies === 'list') return { outbound: {} };
+  const { openResolver } = await import('../lib/azure/resolve-names.ts');
+  return { outbound: { resolve: openResolver({ clock: systemClock, totalMilliseconds: resolveMs }) } };
 }
 
 export async function readTags(path: string | undefined): Promise<TagSource> {

@@ -43,6 +43,12 @@ program
   .option('--parameters <path>', 'parameter file for templates; repeatable', files, [])
   .option('--subscription <id>', 'read this subscription from Azure; repeatable', collect, [])
   .option('--management-group <id>', 'read this management group from Azure; repeatable', collect, [])
+  .addOption(
+    new Option(
+      '--dependencies <mode>',
+      'what Azure lists as dependencies: read the list (default), resolve its names too, or off',
+    ).choices(['list', 'resolve', 'off']),
+  )
   .option('--service-tags <path>', "Microsoft's list of service tags; default: the bundled one")
   .option('--policy <path>', 'policy file (docs/policy.schema.json)')
   .option('--format <format>', 'table, json, sarif, junit, csv, markdown or html', 'table')

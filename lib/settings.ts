@@ -11,7 +11,16 @@ import { hostName, httpsOrigin, secureUrl, teamsUrl } from './settings/addresses
 import { type Environment, SettingsReader } from './settings/reader.ts';
 import { readScopes, type Scopes } from './settings/scopes.ts';
 import { readStorage, type StorageSettings } from './settings/storage.ts';
-import { clientId, ingestion, ingestionIdentity, signingSecret, wholeNumber } from './settings/values.ts';
+import {
+  clientId,
+  type DependencyReading,
+  dependencyReading,
+  ingestion,
+  ingestionIdentity,
+  serverList,
+  signingSecret,
+  wholeNumber,
+} from './settings/values.ts';
 
 export { settingsList } from './settings/list.ts';
 export type { StorageSettings } from './settings/storage.ts';
@@ -33,6 +42,10 @@ export interface Settings {
   readonly webhook?: { readonly url: string; readonly secret: string };
   readonly settleSeconds: number;
   readonly reminderHours: number;
+  /** What is read of the dependencies that Azure lists. */
+  readonly dependencies: DependencyReading;
+  /** Who resolves their names; absent: the machine's own. */
+  readonly dnsServers?: readonly string[];
   readonly cloud: CloudSettings;
   /** Host name of the function app, for links to it. */
   readonly host?: string;
@@ -125,6 +138,8 @@ export function readSettings(
   const webhook = readWebhook(reader, isDevelopment);
   const settleSeconds = reader.read('TUNNELWATCH_SETTLE_SECONDS', wholeNumber(0, 3600)) ?? 10;
   const reminderHours = reader.read('TUNNELWATCH_REMINDER_HOURS', wholeNumber(1, 2160)) ?? 24;
+  const dependencies = reader.read('TUNNELWATCH_DEPENDENCIES', dependencyReading) ?? 'list';
+  const dnsServers = reader.read('TUNNELWATCH_DNS_SERVERS', serverList);
   const host = reader.read('WEBSITE_HOSTNAME', hostName);
   const identity = reader.read('AZURE_CLIENT_ID', clientId);
   if (reader.problems.length > 0 || !storage) throw new SettingsError(reader.problems);
@@ -137,6 +152,8 @@ export function readSettings(
     ...(webhook && { webhook }),
     settleSeconds,
     reminderHours,
+    dependencies,
+    ...(dnsServers && { dnsServers }),
     cloud,
     ...(host !== undefined && { host }),
     ...(identity !== undefined && { clientId: identity }),

@@ -110,8 +110,9 @@ function transitionElements(transition: Transition, isWhole: boolean): Element[]
   ];
   if (kind === 'resolved') return elements;
   if (finding.impact !== undefined) elements.push(text(`Breaks: ${plain(finding.impact, 500)}`));
-  const { observed } = finding.evidence;
+  const { observed, listed } = finding.evidence;
   if (observed !== undefined) elements.push(text(`Observed: ${plain(observed, 500)}`));
+  if (listed !== undefined) elements.push(text(`Listed by Azure: ${plain(listed, 500)}`));
   if (finding.fix) {
     elements.push(text(`Fix: ${plain(finding.fix.summary, 300)}`, { weight: 'Bolder' }));
     elements.push(...commandElements(finding.fix.azureCli));

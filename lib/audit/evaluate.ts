@@ -15,6 +15,7 @@ import { type Deployment, describeSituation, type Situation } from '../requireme
 import { addressSpaceOf } from './address-space.ts';
 import { applyChanges } from './apply-changes.ts';
 import { judge, mends } from './judge.ts';
+import { joinListed } from './listed.ts';
 import { joinObserved } from './observed.ts';
 import { pathsOf } from './paths.ts';
 import { type DeploymentReport, type Finding, type Fix, isAtLeast, type Tunnel, type Verdict } from './report.ts';
@@ -149,7 +150,9 @@ export function evaluateDeployment(
   const paths = pathsOf(situation);
   const network = joinObserved(situation, paths);
   const computed = catalogue.map((requirement) => toFinding(requirement, situation, options, ids));
-  const findings = network?.explain(computed) ?? computed;
+  const list = joinListed(situation);
+  const observed = network?.explain(computed) ?? computed;
+  const findings = list?.explain(observed) ?? observed;
   const addressSpace = options.addressSpace ? addressSpaceOf(situation) : undefined;
   // Without its tier it is not known whether the rules concern the service at all.
   const skuSeen = deployment.sku !== 'unknown' && !isExpression(deployment.sku);
@@ -161,6 +164,7 @@ export function evaluateDeployment(
     tunnel: describeTunnel(situation),
     paths,
     ...(network && { observed: network.observed }),
+    ...(list && { listed: list.listed(findings) }),
     ...(addressSpace && { addressSpace }),
     findings,
   };

@@ -1,5 +1,6 @@
 /** One requirement on one deployment: the check with the rules around it (policy switches, the tunnel gate). */
 
+import { listedEndpoints } from '../requirements/listed-endpoints.ts';
 import { routingNotSeen } from '../requirements/reach.ts';
 import type { Outcome, Requirement } from '../requirements/requirement.ts';
 import type { Situation } from '../requirements/situation.ts';
@@ -49,7 +50,11 @@ export function mends(id: string, before: Situation, after: Situation, requireme
   if (!mended || judge(mended, after).status !== 'pass') return false;
   // The group's own findings depend on nothing else that a fix could change.
   const sameGroup = after.securityGroup === before.securityGroup;
-  return requirements
-    .filter((requirement) => !(sameGroup && requirement.id.startsWith('nsg-')))
-    .every((requirement) => !isWorse(judge(requirement, before).status, judge(requirement, after).status));
+  return (
+    requirements
+      .filter((requirement) => !(sameGroup && requirement.id.startsWith('nsg-')))
+      // Where a name leads becomes certain when nothing goes around the tunnel any more: what it then shows was there before.
+      .filter(({ id: each }) => each !== listedEndpoints.id || judge(listedEndpoints, before).status !== 'unknown')
+      .every((requirement) => !isWorse(judge(requirement, before).status, judge(requirement, after).status))
+  );
 }

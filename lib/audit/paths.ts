@@ -39,11 +39,12 @@ const samplesShown = 3;
 
 function via(situation: Situation, set: IntervalSet): DependencyPath['via'] {
   const parts = reach(situation, set);
-  if (!parts) {
-    return [
-      { path: 'unknown', nextHop: 'unknown', addresses: addressCount(set), sample: toPrefixes(set, samplesShown) },
-    ];
-  }
+  if (parts) return viaOf(parts);
+  return [{ path: 'unknown', nextHop: 'unknown', addresses: addressCount(set), sample: toPrefixes(set, samplesShown) }];
+}
+
+/** The ways that parts of a set go, in order of first appearance. */
+export function viaOf(parts: readonly RoutedPart[]): DependencyPath['via'] {
   const groups = new Map<string, { readonly hop: Hop; set: IntervalSet }>();
   for (const part of parts) {
     const hop = hopOf(part);

@@ -48,6 +48,7 @@ export const evidenceSchema = z.object({
   notSeen: z.array(z.string()).optional().describe('What an unknown waits for: resources, tags, expressions.'),
   exemption: exemptionEvidenceSchema.optional(),
   observed: z.string().optional().describe('What Azure itself observes where this fails.'),
+  listed: z.string().optional().describe('Dependencies that Azure lists for the service and that this stops.'),
   details: z.array(z.string()).optional(),
 });
 
@@ -82,20 +83,20 @@ export const tunnelSchema = z.object({
   assumptions: z.array(z.string()),
 });
 
+const viaSchema = z.object({
+  path: z.enum(pathKinds),
+  nextHop: z.string(),
+  address: z.string().optional().describe('Address of the next hop, where it has one.'),
+  addresses: z.number(),
+  sample: z.array(z.string()),
+});
+
 export const pathSchema = z.object({
   dependency: z.string(),
   tag: z.string().describe('The service tag, or the name of a set of addresses.'),
   ports: z.array(z.string()),
   addresses: z.number(),
-  via: z.array(
-    z.object({
-      path: z.enum(pathKinds),
-      nextHop: z.string(),
-      address: z.string().optional().describe('Address of the next hop, where it has one.'),
-      addresses: z.number(),
-      sample: z.array(z.string()),
-    }),
-  ),
+  via: z.array(viaSchema),
 });
 
 export const observedSchema = z.object({
@@ -118,6 +119,39 @@ export const observedSchema = z.object({
       'confirmed: both fail. predicted: computed to fail, not felt yet. unexplained: computed to pass, and fails. healthy: both pass.',
     ),
   note: z.string().optional().describe('Why it could not be joined.'),
+});
+
+const gates = ['allowed', 'denied', 'unknown'] as const;
+
+const listedEndpointSchema = z.object({
+  category: z.string().describe('In the words of Azure.'),
+  domainName: z.string(),
+  port: z.string().optional().describe('Such as tcp/443; absent where the list names none.'),
+  region: z.string().optional(),
+  dependency: z.string().optional().describe('What it is among the dependencies that are computed.'),
+  severity: severitySchema.describe('Of losing it.'),
+  basis: z
+    .enum(['addresses', 'ranges', 'name'])
+    .describe(
+      'What was followed: the addresses that the name was resolved to; all that it can have by its service tag; the name alone.',
+    ),
+  addresses: z.array(z.string()).describe('IPv4, as resolved.'),
+  alias: z.string().optional().describe('The name behind the name, such as one of a private link.'),
+  isPrivate: z.literal(true).optional().describe('All answers are in private ranges.'),
+  result: z.enum(['pass', 'fail', 'unknown']),
+  via: z.array(viaSchema),
+  securityGroup: z.enum([...gates, 'none']),
+  firewall: z.enum([...gates, 'notOnPath']),
+  requirements: z.array(z.string()).describe('Findings that say the same.'),
+  stop: z.string().optional().describe('What stands in the way.'),
+  rule: ruleEvidenceSchema.optional(),
+  notSeen: z.array(z.string()).optional().describe('What an unknown waits for.'),
+});
+
+export const listedSchema = z.object({
+  dnsServers: z.array(z.string()).describe('Of the virtual network; empty: the own ones of Azure.'),
+  missing: z.string().optional().describe('What of the list could not be read.'),
+  endpoints: z.array(listedEndpointSchema),
 });
 
 const hopSchema = z.object({
@@ -164,6 +198,9 @@ export const deploymentSchema = z.object({
     .array(observedSchema)
     .optional()
     .describe("The service's own network status beside what is computed; absent where it was not read."),
+  listed: listedSchema
+    .optional()
+    .describe('What Azure lists as dependencies of the service, each followed; absent where it was not read.'),
   addressSpace: addressSpaceSchema.optional(),
   findings: z.array(findingSchema),
 });

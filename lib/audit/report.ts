@@ -25,6 +25,7 @@ export type Fix = z.infer<typeof schema.fixSchema>;
 export type Finding = z.infer<typeof schema.findingSchema>;
 export type Tunnel = z.infer<typeof schema.tunnelSchema>;
 export type Observed = z.infer<typeof schema.observedSchema>;
+export type Listed = z.infer<typeof schema.listedSchema>;
 export type DependencyPath = z.infer<typeof schema.pathSchema>;
 export type AddressSpace = z.infer<typeof schema.addressSpaceSchema>;
 export type DeploymentReport = z.infer<typeof schema.deploymentSchema>;

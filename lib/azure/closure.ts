@@ -9,6 +9,7 @@ import { type Fields, isRecord, propertiesOf } from './documents/fields.ts';
 import { estateFromResources } from './documents/read-estate.ts';
 import { injectedPlaces } from './injected.ts';
 import { networkStatusKey, readNetworkStatus } from './network-status.ts';
+import { type OutboundOptions, outboundDependenciesKey, readOutboundDependencies } from './outbound-dependencies.ts';
 import { type Answer, listKey, type ResourceSource } from './source.ts';
 
 export interface Closure {
@@ -27,6 +28,8 @@ export interface Closure {
 export interface ClosureOptions {
   /** Awaited before a key is asked for. */
   readonly onRead?: (key: string) => Promise<void>;
+  /** Absent: the dependencies that Azure lists are not read. */
+  readonly outbound?: OutboundOptions;
 }
 
 /** States in which nothing is under way. */
@@ -35,6 +38,8 @@ const settled = new Set(['succeeded', 'failed', 'canceled', '']);
 /** One reading: every resource once, whoever asks for it. */
 class Reading {
   readonly resources: Fields[] = [];
+  /** What is no resource. */
+  readonly views: unknown[] = [];
   readonly keys = new Set<string>();
   readonly updating = new Set<string>();
   readonly unreadable: { id: string; reason: string }[] = [];
@@ -43,12 +48,14 @@ class Reading {
   isObservationPassing = false;
   private readonly source: ResourceSource;
   private readonly onRead: (key: string) => Promise<void>;
+  private readonly outbound: OutboundOptions | undefined;
   private readonly got = new Map<string, Promise<Answer>>();
   private readonly listed = new Map<string, Promise<readonly Fields[] | undefined>>();
 
-  constructor(source: ResourceSource, { onRead = async () => {} }: ClosureOptions) {
+  constructor(source: ResourceSource, { onRead = async () => {}, outbound }: ClosureOptions) {
     this.source = source;
     this.onRead = onRead;
+    this.outbound = outbound;
   }
 
   private async note(key: string): Promise<void> {
@@ -110,9 +117,19 @@ class Reading {
     const { entries, unreadable, isPassing } = await readNetworkStatus(view, service, region);
     // Its key is in the read set like any other, but no event names it: the sweep reads it again.
     if (entries.length > 0) this.keys.add(networkStatusKey(service.id));
-    this.resources.push(...entries);
+    this.views.push(...entries);
     this.unreadable.push(...unreadable);
     this.isObservationPassing = isPassing;
+  }
+
+  /** What Azure lists as its dependencies, where that is wanted. */
+  async listDependencies(service: Fields): Promise<void> {
+    const { view } = this.source;
+    if (!view || !this.outbound || typeof service.id !== 'string') return;
+    const { entries, refused } = await readOutboundDependencies(view, [service], this.outbound);
+    if (entries.length > 0) this.keys.add(outboundDependenciesKey(service.id));
+    this.views.push(...entries);
+    this.unreadable.push(...refused);
   }
 
   /** Takes one resource of a list that was read: the list's key stands for it in the read set. */
@@ -269,10 +286,14 @@ export async function readClosure(
   if (service.kind === 'found') {
     await Promise.all([
       reading.observe(service.resource, start.region),
+      reading.listDependencies(service.resource),
       ...injectedPlaces(service.resource, start.region).map(({ subnetId }) => readSubnet(reading, subnetId)),
     ]);
   }
-  const estate = estateFromResources(reading.resources, { kind: source.kind, name: source.name });
+  const estate = estateFromResources([...reading.resources, ...reading.views], {
+    kind: source.kind,
+    name: source.name,
+  });
   const errors: EstateError[] = reading.unreadable.map(({ id, reason }) => ({ resource: id, message: reason }));
   return {
     estate: {

@@ -25,3 +25,8 @@ export function injectedPlaces(service: Fields, region: string | undefined): rea
     ...additional.flatMap((place) => placeOf(place.location, place)),
   ].filter(({ location }) => region === undefined || normaliseRegion(location) === region);
 }
+
+/** Whether a raw resource is an API Management service. */
+export function isService({ id }: Fields): boolean {
+  return typeof id === 'string' && /\/providers\/microsoft\.apimanagement\/service\/[^/]+$/i.test(id);
+}

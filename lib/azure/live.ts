@@ -9,6 +9,7 @@ import type { Estate } from '../network/model.ts';
 import { openArm } from './arm/source.ts';
 import { estateFromResources } from './documents/read-estate.ts';
 import { readNetworkStatuses } from './network-status.ts';
+import { type OutboundOptions, readOutboundDependencies } from './outbound-dependencies.ts';
 import { boundedThrottling, LiveReadError, longestWaitMs, ownHostOnly, successOnly } from './pipeline.ts';
 
 export interface LiveScope {
@@ -24,6 +25,8 @@ export interface LiveOptions {
   readonly onProgress?: (resourcesRead: number, resourcesTotal: number) => void;
   /** Wait before a request is tried again, doubled each time; default 1 s. Five times that where Azure says "too many". */
   readonly retryMilliseconds?: number;
+  /** Absent: the dependencies that Azure lists are not read. */
+  readonly outbound?: OutboundOptions;
 }
 
 const publicEndpoint = 'https://management.azure.com';
@@ -160,6 +163,10 @@ export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}
   const { resources, name } = await readSnapshot(scope, { ...options, endpoint, credential });
   const { retryMilliseconds = retryDefault } = options;
   const { view } = openArm({ endpoint, credential, clock: systemClock, retryMilliseconds });
-  const statuses = await readNetworkStatuses(view, resources);
-  return estateFromResources([...resources, ...statuses], { kind: 'resourceGraph', name });
+  const [statuses, dependencies] = await Promise.all([
+    readNetworkStatuses(view, resources),
+    options.outbound && readOutboundDependencies(view, resources, options.outbound),
+  ]);
+  const views = [...statuses, ...(dependencies?.entries ?? [])];
+  return estateFromResources([...resources, ...views], { kind: 'resourceGraph', name });
 }

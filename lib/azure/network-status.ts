@@ -8,7 +8,7 @@
 import { normaliseRegion } from '../address/region.ts';
 import { type Fields, isRecord } from './documents/fields.ts';
 import { isNetworkStatus, locationsIn } from './documents/network-statuses.ts';
-import { injectedPlaces } from './injected.ts';
+import { injectedPlaces, isService } from './injected.ts';
 import type { View } from './source.ts';
 
 export interface NetworkStatusReading {
@@ -78,8 +78,4 @@ export async function readNetworkStatuses(view: View, resources: readonly unknow
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, services.length) }, work));
   return readings.flatMap(({ entries }) => entries);
-}
-
-function isService({ id }: Fields): boolean {
-  return typeof id === 'string' && /\/providers\/microsoft\.apimanagement\/service\/[^/]+$/i.test(id);
 }

@@ -18,8 +18,8 @@ export type ListAnswer =
 export type ViewAnswer =
   /** `readAt`: by the clock of who answered. */
   | { readonly kind: 'found'; readonly body: unknown; readonly readAt: Date }
-  /** `isPassing`: asked again, it may be answered. */
-  | { readonly kind: 'unreadable'; readonly reason: string; readonly isPassing: boolean };
+  /** `isPassing`: asked again, it may be answered. `isAbsent`: there is nothing at this path, whoever asks. */
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly isPassing: boolean; readonly isAbsent?: boolean };
 
 /** Never fails: what it tells is beside what a reading needs. */
 export type View = (path: string) => Promise<ViewAnswer>;

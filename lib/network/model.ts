@@ -11,6 +11,7 @@
  */
 
 import type { ServiceNetworkStatus } from './network-status.ts';
+import type { OutboundDependencies, ResolvedName } from './outbound-dependencies.ts';
 
 /** The key under which a resource id is stored and compared. */
 export function idKey(id: string): string {
@@ -263,6 +264,10 @@ export interface Estate {
   readonly hubVirtualNetworkConnections: ReadonlyMap<string, HubVirtualNetworkConnection>;
   /** By service; one that is not in it was not asked for. */
   readonly networkStatuses: ReadonlyMap<string, ServiceNetworkStatus>;
+  /** By service; one that is not in it was not asked for. */
+  readonly outboundDependencies: ReadonlyMap<string, OutboundDependencies>;
+  /** By `nameKey`; a name that is not in it was not asked for. */
+  readonly resolvedNames: ReadonlyMap<string, ResolvedName>;
   /** Resource type (lower case) -> how many were read; also those that the evaluator has no use for. */
   readonly resourceCounts: ReadonlyMap<string, number>;
 }

@@ -46,8 +46,12 @@ function fixText(finding: Finding): string {
   return `\n<details><summary>Fix ${cell(finding.requirement)}: ${cell(finding.fix.summary)}</summary>\n\n${caveats}\n${code('sh', finding.fix.azureCli)}\n${code('bicep', finding.fix.bicep)}\n</details>\n`;
 }
 
-function what({ message, evidence: { observed } }: Finding): string {
-  return cell(observed === undefined ? message : `${message} Observed: ${observed}.`);
+function what({ message, evidence: { observed, listed } }: Finding): string {
+  const more = [
+    ...(observed === undefined ? [] : [`Observed: ${observed}.`]),
+    ...(listed === undefined ? [] : [`Listed by Azure: ${listed}.`]),
+  ];
+  return cell([message, ...more].join(' '));
 }
 
 function section(deployment: DeploymentReport): string {

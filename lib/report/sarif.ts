@@ -88,8 +88,9 @@ function message(deployment: DeploymentReport, finding: Finding): string {
   const example = finding.evidence.counterexample;
   const proof = example ? ` Counterexample: ${example.addressPrefix}${example.port ? ` ${example.port}` : ''}.` : '';
   const observed = finding.evidence.observed ? ` Observed: ${finding.evidence.observed}.` : '';
+  const listed = finding.evidence.listed ? ` Listed by Azure: ${finding.evidence.listed}.` : '';
   const wait = finding.evidence.notSeen?.length ? ` Waits for: ${finding.evidence.notSeen.join('; ')}.` : '';
-  return oneLine(`${deployment.name} (${deployment.region}): ${finding.message}${proof}${observed}${wait}`);
+  return oneLine(`${deployment.name} (${deployment.region}): ${finding.message}${proof}${observed}${listed}${wait}`);
 }
 
 function result(deployment: DeploymentReport, finding: Finding, context: FormatContext): Result | undefined {

@@ -113,6 +113,8 @@ function* describeFinding(finding: Finding, painter: Painter, told?: string): It
   const { observed } = finding.evidence;
   if (finding.status === 'fail' && observed !== undefined)
     yield painter.line(`${indent}observed: `, observed, `${indent}  `);
+  const { listed } = finding.evidence;
+  if (listed !== undefined) yield painter.line(`${indent}listed: `, listed, `${indent}  `);
   if (finding.fix) yield painter.line(`${indent}fix:    `, finding.fix.summary, `${indent}  `);
   if (exemption !== undefined) yield painter.line(`${indent}exempt: `, exemption, `${indent}  `);
 }

@@ -16,6 +16,7 @@ import { firewallSql } from './firewall-sql.ts';
 import { firewallStorage } from './firewall-storage.ts';
 import { forcedTunnel } from './forced-tunnel.ts';
 import { kmsRoute } from './kms-route.ts';
+import { listedEndpoints } from './listed-endpoints.ts';
 import { nsgAttached } from './nsg-attached.ts';
 import { nsgInboundClients } from './nsg-inbound-clients.ts';
 import { nsgInboundLoadBalancer } from './nsg-inbound-load-balancer.ts';
@@ -76,5 +77,6 @@ export const catalogue: readonly Requirement[] = [
   nsgOutboundCertificates,
   nsgOutboundEntraId,
   nsgOutboundEventHub,
+  listedEndpoints,
   observedConnectivity,
 ];

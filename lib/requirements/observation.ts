@@ -4,16 +4,11 @@
  * (Microsoft Learn, "Virtual network configuration reference: API Management", troubleshooting).
  */
 import type { Severity } from '../audit/report.ts';
-import { coverHosts, hostOfUrl } from '../network/firewall-hosts.ts';
+import { hostOfUrl } from '../network/firewall-hosts.ts';
 import { idKey } from '../network/model.ts';
 import { type ConnectivityStatus, statusIn } from '../network/network-status.ts';
-import {
-  type HostDependencyId,
-  hostDependencies,
-  hostsIn,
-  type TagDependencyId,
-  tagDependencies,
-} from './dependency.ts';
+import { type HostDependencyId, hostDependencies, type TagDependencyId, tagDependencies } from './dependency.ts';
+import { dependencyCalled } from './dependency-called.ts';
 import type { ReachedDependencyId } from './on-the-way.ts';
 import type { Situation } from './situation.ts';
 
@@ -74,12 +69,7 @@ function dependencyOf({ resourceType, name }: ConnectivityStatus, region: string
   if (type === fileShareType) return undefined;
   const known = byType[type];
   if (known !== undefined) return known;
-  const host = hostOfUrl(name);
-  const named = [...tagDependencies, ...hostDependencies].find(({ hosts }) => {
-    const fqdns = hostsIn(hosts, region);
-    return coverHosts({ fqdns, urlHosts: [], opaque: [] }, [host]) === 'all';
-  });
-  return named?.id;
+  return dependencyCalled(hostOfUrl(name), region)?.id;
 }
 
 function stateOf(

@@ -134,6 +134,21 @@ export const settingsList: readonly Setting[] = [
     example: '24',
   },
   {
+    name: 'TUNNELWATCH_DEPENDENCIES',
+    need: 'optional',
+    default: 'list',
+    about:
+      'What is read of the dependencies that Azure lists for each service: the `list`, the list with what its names `resolve` to, or `off`.',
+    example: 'resolve',
+  },
+  {
+    name: 'TUNNELWATCH_DNS_SERVERS',
+    need: 'optional',
+    default: "the platform's own",
+    about: 'IPv4 addresses of the DNS servers that resolve these names, separated by commas.',
+    example: '10.0.0.4,10.0.0.5',
+  },
+  {
     name: 'TUNNELWATCH_CLOUD',
     need: 'optional',
     default: 'AzureCloud',

@@ -1,4 +1,5 @@
 /** The plain kinds of values, each read or refused. What is refused is never repeated: it may be a secret in the wrong place. */
+import { isIPv4 } from 'node:net';
 import { secureUrl } from './addresses.ts';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -9,6 +10,29 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new Error(`is no whole number from ${least} to ${most}`);
   };
+}
+
+const dependencyReadings = ['list', 'resolve', 'off'] as const;
+export type DependencyReading = (typeof dependencyReadings)[number];
+
+/** What is read of the dependencies that Azure lists. */
+export function dependencyReading(text: string): DependencyReading {
+  const found = dependencyReadings.find((each) => each === text.toLowerCase());
+  if (found) return found;
+  throw new Error(`is none of ${dependencyReadings.join(', ')}`);
+}
+
+/** Addresses of DNS servers, with or without a port, separated by commas or white space. */
+export function serverList(text: string): readonly string[] {
+  const servers = text.split(/[\s,]+/).filter((each) => each !== '');
+  for (const server of servers) {
+    const [address = '', port = '53', ...rest] = server.split(':');
+    const isPort = /^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65_536;
+    if (isIPv4(address) && isPort && rest.length === 0) continue;
+    throw new Error('is no list of IPv4 addresses of DNS servers');
+  }
+  if (servers.length === 0) throw new Error('names no DNS server');
+  return servers;
 }
 
 /** Id of an application or an identity. */

@@ -6,6 +6,8 @@ import { type Closure, readClosure } from '../azure/closure.ts';
 import { isRecord } from '../azure/documents/fields.ts';
 import { type LiveScope, readSnapshot, type Snapshot } from '../azure/live.ts';
 import { readNetworkStatuses } from '../azure/network-status.ts';
+import { keepLists, type OutboundOptions, readOutboundDependencies } from '../azure/outbound-dependencies.ts';
+import { openResolver } from '../azure/resolve-names.ts';
 import type { ResourceSource, View } from '../azure/source.ts';
 import type { ApiManagementService, EstateError } from '../network/model.ts';
 import type { Watcher } from './watcher.ts';
@@ -14,6 +16,7 @@ import type { Watcher } from './watcher.ts';
 interface Connection {
   readonly source: ArmSource;
   readonly copies: Copies;
+  readonly lists: ReturnType<typeof keepLists>;
 }
 
 const connections = new WeakMap<Watcher, Promise<Connection>>();
@@ -21,7 +24,7 @@ const connections = new WeakMap<Watcher, Promise<Connection>>();
 async function connect({ settings, clock, credential }: Watcher): Promise<Connection> {
   const { armEndpoint, audience } = settings.cloud;
   const source = openArm({ endpoint: armEndpoint, audience, credential: await credential(), clock });
-  return { source, copies: new Copies() };
+  return { source, copies: new Copies(), lists: keepLists(source.view, clock) };
 }
 
 function connectionOf(watcher: Watcher): Promise<Connection> {
@@ -31,6 +34,22 @@ function connectionOf(watcher: Watcher): Promise<Connection> {
     connections.set(watcher, connection);
   }
   return connection;
+}
+
+const outbounds = new WeakMap<Watcher, OutboundOptions>();
+
+/** How the watcher reads the dependencies that Azure lists; none where it is told not to. */
+export function outboundOf(watcher: Watcher): { readonly outbound?: OutboundOptions } {
+  const { dependencies, dnsServers } = watcher.settings;
+  if (dependencies === 'off') return {};
+  let outbound = outbounds.get(watcher);
+  if (!outbound) {
+    const { clock } = watcher;
+    const servers = dnsServers === undefined ? {} : { servers: dnsServers };
+    outbound = dependencies === 'resolve' ? { resolve: openResolver({ clock, ...servers }) } : {};
+    outbounds.set(watcher, outbound);
+  }
+  return { outbound };
 }
 
 export interface LiveClosure extends Closure {
@@ -44,16 +63,16 @@ export async function readLive(
   start: { readonly service: string; readonly region?: string },
   options: { readonly notBefore: (key: string) => number; readonly onRead: (key: string) => Promise<void> },
 ): Promise<LiveClosure> {
-  const { source, copies } = await connectionOf(watcher);
-  const copying = withCopies(source, copies, watcher.clock, options.notBefore);
-  const closure = await readClosure(copying, start, { onRead: options.onRead });
+  const { source, copies, lists } = await connectionOf(watcher);
+  const copying = withCopies({ ...source, view: lists.kept }, copies, watcher.clock, options.notBefore);
+  const closure = await readClosure(copying, start, { onRead: options.onRead, ...outboundOf(watcher) });
   return { ...closure, readAt: copying.readAt };
 }
 
 /** A service with all its deployments, every resource read now. */
 export async function readLiveService(watcher: Watcher, service: string): Promise<Closure> {
   const { source } = await connectionOf(watcher);
-  return readClosure(source, { service });
+  return readClosure(source, { service }, outboundOf(watcher));
 }
 
 /** The service alone; none where it is not there, or cannot be seen. */
@@ -95,7 +114,7 @@ function remembering(view: View): View {
 export async function readScope(watcher: Watcher, scope: LiveScope): Promise<ScopeReading> {
   const endpoint = watcher.settings.cloud.armEndpoint;
   const snapshot = await readSnapshot(scope, { credential: await watcher.credential(), endpoint });
-  const { source } = await connectionOf(watcher);
+  const { source, lists } = await connectionOf(watcher);
   const silent = scope.subscriptions.filter((id) => !holds(snapshot, id));
   const answers = await Promise.all(silent.map((id) => source.get(`/subscriptions/${id}`)));
   const errors = answers.flatMap((answer, index): EstateError[] => {
@@ -104,14 +123,18 @@ export async function readScope(watcher: Watcher, scope: LiveScope): Promise<Sco
     const reason = answer.kind === 'absent' ? 'there is no such subscription, or it may not be seen' : answer.reason;
     return [{ resource, message: reason }];
   });
-  return { ...snapshot, errors, view: remembering(source.view) };
+  return { ...snapshot, errors, view: remembering(lists.fresh) };
 }
 
-/** The same with what every service observes of its network. */
+/** The same with what every service observes of its network, and what it depends on. */
 export async function readObservedScope(watcher: Watcher, scope: LiveScope): Promise<ScopeReading> {
   const reading = await readScope(watcher, scope);
-  const statuses = await readNetworkStatuses(reading.view, reading.resources);
-  return { ...reading, resources: [...reading.resources, ...statuses] };
+  const { outbound } = outboundOf(watcher);
+  const [statuses, dependencies] = await Promise.all([
+    readNetworkStatuses(reading.view, reading.resources),
+    outbound && readOutboundDependencies(reading.view, reading.resources, outbound),
+  ]);
+  return { ...reading, resources: [...reading.resources, ...statuses, ...(dependencies?.entries ?? [])] };
 }
 
 function holds({ resources }: Snapshot, subscription: string): boolean {

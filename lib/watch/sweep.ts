@@ -22,7 +22,7 @@ import { compare, factsOf, remind, statusesOf } from '../drift/transitions.ts';
 import { deploymentsOf } from '../requirements/situation.ts';
 import { partsOf, queueOutbox } from './deliver-due.ts';
 import { alertOf, store } from './evaluate-due.ts';
-import { readObservedScope } from './live-reading.ts';
+import { outboundOf, readObservedScope } from './live-reading.ts';
 import { restoreLost } from './restore-lost.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -43,7 +43,7 @@ async function* look(watcher: Watcher, source: GraphSource): AsyncGenerator<Seen
   for (const service of source.services) {
     const whole = await readClosure(source, { service });
     for (const { key, region } of whole.estate.services.flatMap(deploymentsOf)) {
-      const closure = await readClosure(source, { service, region });
+      const closure = await readClosure(source, { service, region }, outboundOf(watcher));
       const deployment = closure.estate.services.flatMap(deploymentsOf).find((each) => each.key === key);
       if (deployment) yield { report: evaluateDeployment(deployment, closure.estate, options), closure };
     }

@@ -13,6 +13,7 @@ import { Faults } from './faults.ts';
 import { type Identity, localIdentity } from './identity.ts';
 import { laggingView } from './lagging-view.ts';
 import { NetworkStatusBook } from './network-status.ts';
+import { OutboundDependencyBook } from './outbound-dependencies.ts';
 import type { Quota } from './quota.ts';
 import type { Exchange } from './recording.ts';
 import { type AskedRequest, isRead, resourceManager } from './resource-manager.ts';
@@ -53,6 +54,8 @@ export interface SimulatedAzure {
   readonly identity: Identity;
   /** What the services observe of their networks. */
   readonly networkStatus: NetworkStatusBook;
+  /** What is listed as the services' dependencies. */
+  readonly outboundDependencies: OutboundDependencyBook;
   /** Every request that was answered, the oldest first. */
   readonly requests: AskedRequest[];
   /** How many of them read: GETs and queries of Resource Graph, those that failed included. */
@@ -81,6 +84,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
   const events = new EventGrid();
   const faults = new Faults();
   const networkStatus = new NetworkStatusBook();
+  const outboundDependencies = new OutboundDependencyBook();
   const { identity, endpoint: identityEndpoint } = await localIdentity();
   const requests: AskedRequest[] = [];
   const graph = laggingView(store, graphLagMs);
@@ -91,6 +95,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
     faults,
     identity,
     networkStatus,
+    outboundDependencies,
     requests,
     pageSize,
     canary,
@@ -115,6 +120,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
     faults,
     identity,
     networkStatus,
+    outboundDependencies,
     requests,
     reads: () => requests.filter(isRead).length,
     reset: () => {

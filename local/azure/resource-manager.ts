@@ -13,6 +13,7 @@ import { parseResourceId, type ResourceId } from './ids.ts';
 import type { LaggingView } from './lagging-view.ts';
 import { listOf, page } from './lists.ts';
 import type { NetworkStatusBook } from './network-status.ts';
+import type { OutboundDependencyBook } from './outbound-dependencies.ts';
 import { forbidden, missingScope, notFound, problem, throttled } from './problems.ts';
 import { type Quota, readBuckets } from './quota.ts';
 import { type Exchange, replayed } from './recording.ts';
@@ -33,6 +34,7 @@ export interface Parts {
   readonly faults: Faults;
   readonly identity: Identity;
   readonly networkStatus: NetworkStatusBook;
+  readonly outboundDependencies: OutboundDependencyBook;
   readonly requests: AskedRequest[];
   readonly pageSize: number;
   readonly canary: string;
@@ -43,6 +45,8 @@ export interface Parts {
 
 const networkStatusPath =
   /^(.*\/providers\/Microsoft\.ApiManagement\/service\/[^/]+)(?:\/locations\/([^/]+))?\/networkstatus$/i;
+const dependenciesPath =
+  /^(.*\/providers\/Microsoft\.ApiManagement\/service\/[^/]+)\/outboundNetworkDependenciesEndpoints$/i;
 const graphPath = '/providers/Microsoft.ResourceGraph/resources';
 
 /** Whether a request reads from Azure: queries of Resource Graph are POSTs. */
@@ -155,6 +159,14 @@ export function resourceManager(parts: Parts): Hono {
     return missing ?? context.json({ id: `/subscriptions/${subscriptionId}`, subscriptionId, state: 'Enabled' });
   });
 
+  /** What a service depends on: no resource, but below one. */
+  const dependencies = (context: Context, path: string): Response | undefined => {
+    const id = parseResourceId(dependenciesPath.exec(path)?.[1] ?? '');
+    if (!id) return undefined;
+    const service = store.get(id);
+    return service ? context.json(parts.outboundDependencies.of(service)) : absent(context, id);
+  };
+
   /** What a service observes of its network: no resource, but below one. */
   const observed = (context: Context, path: string): Response | undefined => {
     const [, serviceId = '', location] = networkStatusPath.exec(path) ?? [];
@@ -169,8 +181,8 @@ export function resourceManager(parts: Parts): Hono {
 
   app.get('*', (context) => {
     const path = pathOf(context);
-    const status = observed(context, path);
-    if (status) return status;
+    const view = observed(context, path) ?? dependencies(context, path);
+    if (view) return view;
     const id = parseResourceId(path);
     if (id) {
       const resource = store.get(id);

@@ -191,6 +191,8 @@ describe('tunnelwatch audit', () => {
     'a folder to write to': ['audit', '--file', compliant, '--output', folder],
     'a file in place of a folder': ['audit', '--file', compliant, '--output', join(compliant, 'out.json')],
     'a policy that is no JSON': ['audit', '--file', compliant, '--policy', file('cut-policy.json', '{"tunnel"')],
+    'names of a file that are to be resolved': ['audit', '--file', compliant, '--dependencies', 'resolve'],
+    'dependencies that are read in no known way': ['audit', '--dependencies', 'some'],
     'files and Azure at once': ['audit', '--file', compliant, '--subscription', 'x'],
     'a subnet that is not there': ['trace', '--file', compliant, '--subnet', '/subscriptions/x', '--to', '1.2.3.4'],
     'a target that cannot be read': ['trace', '--file', compliant, '--subnet', ids.subnet, '--to', 'NoSuchTag'],

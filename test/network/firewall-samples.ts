@@ -125,6 +125,8 @@ export function estateOf(parts: {
     virtualNetworkGateways: new Map(),
     hubVirtualNetworkConnections: new Map(),
     networkStatuses: new Map(),
+    outboundDependencies: new Map(),
+    resolvedNames: new Map(),
     resourceCounts: new Map(),
   };
 }

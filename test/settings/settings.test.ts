@@ -46,6 +46,7 @@ describe('the settings', () => {
       policy: defaultPolicy,
       settleSeconds: 10,
       reminderHours: 24,
+      dependencies: 'list',
       cloud: expect.objectContaining({ name: 'Public' }),
     });
     const listed = (name: string) => settingsList.find((setting) => setting.name === name)?.default;
@@ -67,6 +68,8 @@ describe('the settings', () => {
       TUNNELWATCH_WEBHOOK_SECRET: secret,
       TUNNELWATCH_SETTLE_SECONDS: '0',
       TUNNELWATCH_REMINDER_HOURS: '48',
+      TUNNELWATCH_DEPENDENCIES: 'Resolve',
+      TUNNELWATCH_DNS_SERVERS: '10.0.0.4, 10.0.0.5:5353',
       TUNNELWATCH_CLOUD: 'azurechinacloud',
       WEBSITE_HOSTNAME: 'app.azurewebsites.net',
       AZURE_CLIENT_ID: id,
@@ -79,6 +82,8 @@ describe('the settings', () => {
       webhook: { url: 'https://alerts.example.com/hook', secret },
       settleSeconds: 0,
       reminderHours: 48,
+      dependencies: 'resolve',
+      dnsServers: ['10.0.0.4', '10.0.0.5:5353'],
       cloud: { name: 'China', portal: 'https://portal.azure.cn' },
       host: 'app.azurewebsites.net',
       clientId: id,
@@ -367,6 +372,21 @@ describe('numbers', () => {
   ])('of %s are whole and within bounds', (name, wrong) => {
     for (const text of wrong) expect(problem({ [name]: text })).toContain(`${name} is no whole number from`);
   });
+});
+
+describe('the dependencies that Azure lists', () => {
+  it('are read in one of three ways', () => {
+    for (const text of ['on', 'lists', 'true']) {
+      expect(problem({ TUNNELWATCH_DEPENDENCIES: text })).toContain('is none of list, resolve, off');
+    }
+  });
+
+  it.each(['dns.example.com', '10.0.0', '10.0.0.4:0', '10.0.0.4:99999', '10.0.0.4:53:1', ','])(
+    'are not resolved by "%s"',
+    (text) => {
+      expect(problem({ TUNNELWATCH_DNS_SERVERS: text })).toMatch(/^ *TUNNELWATCH_DNS_SERVERS (is no list|names no)/m);
+    },
+  );
 });
 
 describe('Application Insights', () => {

@@ -6,6 +6,7 @@ import { auditEstate } from '../../lib/audit/audit.ts';
 import { isAtLeast, type Report } from '../../lib/audit/report.ts';
 import { bundledTagsFor } from '../../lib/azure/bundled-service-tags.ts';
 import { estateFromResources } from '../../lib/azure/documents/read-estate.ts';
+import { isService } from '../../lib/azure/injected.ts';
 import { defaultPolicy, type Policy } from '../../lib/policy/policy.ts';
 import type { SimulatedAzure } from '../../local/azure/index.ts';
 
@@ -78,7 +79,12 @@ function contentOf(resource: Json): string {
 }
 
 export function auditOf(azure: SimulatedAzure, policy: Policy = defaultPolicy): Report {
-  const estate = estateFromResources(azure.store.all(), { kind: 'arm', name: 'simulator' });
+  const resources = [...azure.store.all()];
+  const lists = resources.filter(isService).map((service) => ({
+    id: `${String(service.id)}/outboundNetworkDependenciesEndpoints`,
+    outboundDependencies: azure.outboundDependencies.of(service),
+  }));
+  const estate = estateFromResources([...resources, ...lists], { kind: 'arm', name: 'simulator' });
   return auditEstate(estate, { tagsFor: bundledTagsFor, policy, now: new Date() });
 }
 

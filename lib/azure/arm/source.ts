@@ -162,7 +162,7 @@ export function openArm(options: ArmOptions): ArmSource {
       const { body, date, status } = response;
       if (status === 200) return { kind: 'found', body, readAt: date ?? options.clock.now() };
       const reason = status === 404 ? `${path} is not there` : refusalOf(response, path, `${typeOf(path)}/read`);
-      return { kind: 'unreadable', reason, isPassing: false };
+      return { kind: 'unreadable', reason, isPassing: false, isAbsent: status === 404 };
     } catch (error) {
       return { kind: 'unreadable', reason: `${path}: ${failure(error).message}`, isPassing: true };
     }

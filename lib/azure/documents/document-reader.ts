@@ -178,7 +178,7 @@ export class DocumentReader {
     if (EstateBuilder.isResource(entry)) {
       this.resources++;
       this.builder.add(entry, { source: this.source, line });
-    } else if (this.builder.addNetworkStatus(entry)) this.resources++;
+    } else if (this.builder.addView(entry)) this.resources++;
     else {
       this.skipped++;
     }

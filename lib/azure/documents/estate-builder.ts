@@ -36,6 +36,7 @@ import { readSecurityGroup, readSecurityRule } from './normalise/security-group.
 import { readService } from './normalise/service.ts';
 import { readSubnet } from './normalise/subnet.ts';
 import { readPeering, readVirtualNetwork } from './normalise/virtual-network.ts';
+import { OutboundDependencyLists } from './outbound-dependencies.ts';
 import { type Page, unreadPages } from './pages.ts';
 import { parentId, typeOfId } from './resource-id.ts';
 import { TwinMap } from './twins.ts';
@@ -56,6 +57,7 @@ export class EstateBuilder {
   private readonly virtualNetworkGateways = new TwinMap<VirtualNetworkGateway>();
   private readonly hubVirtualNetworkConnections = new TwinMap<HubVirtualNetworkConnection>();
   private readonly networkStatuses = new NetworkStatuses();
+  private readonly dependencies = new OutboundDependencyLists();
   private readonly resourceCounts = new Map<string, number>();
   private readonly routes: Child<Route>[] = [];
   private readonly rules: Child<SecurityRule>[] = [];
@@ -87,8 +89,8 @@ export class EstateBuilder {
   }
 
   /** Takes what API Management says of its network, which is no resource. @returns whether it was that */
-  addNetworkStatus(raw: unknown): boolean {
-    return this.networkStatuses.add(raw);
+  addView(raw: unknown): boolean {
+    return this.networkStatuses.add(raw) || this.dependencies.add(raw);
   }
 
   /** Takes one resource of any type; the raw object is not kept, but for the properties of subnets. */
@@ -178,6 +180,7 @@ export class EstateBuilder {
     };
     const services = [...merged(this.services).values()];
     const networkStatuses = this.networkStatuses.byService(services, report);
+    const outboundDependencies = this.dependencies.byService(services, report);
     for (const page of unreadPages(this.pages)) this.addError(page.resource, page.message);
     this.errors.push(...unreadableOf({ services, ...maps }));
     const errors = [...new Map(this.errors.map((error) => [`${error.resource}\n${error.message}`, error])).values()];
@@ -187,6 +190,8 @@ export class EstateBuilder {
       services,
       ...maps,
       networkStatuses,
+      outboundDependencies,
+      resolvedNames: this.dependencies.resolvedNames(),
       resourceCounts: new Map([...this.resourceCounts].sort(([a], [b]) => compare(a, b))),
     };
   }

@@ -83,8 +83,7 @@ export function estateFromResources(resources: Iterable<unknown>, source: Source
   const index = builder.addSource(source);
   for (const resource of resources) {
     if (EstateBuilder.isResource(resource)) builder.add(resource, { source: index });
-    else if (!builder.addNetworkStatus(resource))
-      builder.addError(source.name, 'an entry that is no Azure resource: left out');
+    else if (!builder.addView(resource)) builder.addError(source.name, 'an entry that is no Azure resource: left out');
   }
   return builder.build();
 }

@@ -2,7 +2,8 @@
 import { type Estate, type EstateError, isExpression, type Unresolved } from '../../network/model.ts';
 import { noProperties } from './fields.ts';
 
-type Readings = Omit<Estate, 'sources' | 'errors' | 'resourceCounts' | 'networkStatuses'>;
+type Views = 'networkStatuses' | 'outboundDependencies' | 'resolvedNames';
+type Readings = Omit<Estate, 'sources' | 'errors' | 'resourceCounts' | Views>;
 
 interface Part {
   readonly name?: string;

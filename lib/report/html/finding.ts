@@ -47,6 +47,7 @@ export function findingOf(deployment: DeploymentReport, finding: Finding) {
   const id = anchorOf(deployment, requirement);
   const breaks = impact === undefined ? '' : html`<p>What breaks: ${line(impact)}</p>`;
   const observed = evidence.observed === undefined ? '' : html`<p>Observed: ${line(evidence.observed)}</p>`;
+  const listed = evidence.listed === undefined ? '' : html`<p>Listed by Azure: ${line(evidence.listed)}</p>`;
   const lines = evidenceLines(finding).map((text) => html`<li>${line(text)}</li>`);
-  return html`<section class="finding ${status}" id="${id}"><h3><span class="dim">${statusWords[status]}:</span> ${titleOf(requirement)}</h3><p class="dim">${severity} · <code>${requirement}</code></p><p>${line(message)}</p>${counterexampleOf(finding)}${breaks}${observed}${fixOf(finding)}<details><summary>Evidence</summary><ul>${lines}</ul></details></section>`;
+  return html`<section class="finding ${status}" id="${id}"><h3><span class="dim">${statusWords[status]}:</span> ${titleOf(requirement)}</h3><p class="dim">${severity} · <code>${requirement}</code></p><p>${line(message)}</p>${counterexampleOf(finding)}${breaks}${observed}${listed}${fixOf(finding)}<details><summary>Evidence</summary><ul>${lines}</ul></details></section>`;
 }
