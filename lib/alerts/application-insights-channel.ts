@@ -23,7 +23,7 @@ export function deploymentDimensions(facts: DeploymentFacts): Dimensions {
 }
 
 function transitionDimensions({ deployment, verdict }: DriftAlert, transition: Transition): Dimensions {
-  const { id, requirement, severity, from, to, since, finding, causes } = transition;
+  const { id, requirement, severity, from, to, since, finding, causes, because } = transition;
   const [cause] = causes;
   return {
     ...deploymentDimensions(deployment),
@@ -44,6 +44,7 @@ function transitionDimensions({ deployment, verdict }: DriftAlert, transition: T
       changedAt: cause?.time,
       principalId: cause?.principal?.id,
       principalType: cause?.principal?.type,
+      because: because?.join('; '),
     }),
   };
 }

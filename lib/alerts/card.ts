@@ -87,7 +87,7 @@ function commandElements(azureCli: string): Element[] {
 
 /** @param isWhole with evidence, impact and fix; else its line alone */
 function transitionElements(transition: Transition, isWhole: boolean): Element[] {
-  const { kind, severity, requirement, since, finding, causes, moreCauses } = transition;
+  const { kind, severity, requirement, since, finding, causes, moreCauses, because = [] } = transition;
   const colour = kind === 'resolved' ? 'Good' : colours[severity];
   const title = text(`${words[kind]}: ${plain(requirement, 80)} (${severity})`, {
     weight: 'Bolder',
@@ -105,6 +105,7 @@ function transitionElements(transition: Transition, isWhole: boolean): Element[]
       ['Since', plain(since, 40)],
       ['By', cause && `${whoOf(cause)}${others > 0 ? ` and ${others} more` : ''}`],
       ['Changed', cause && plain(cause.resourceId, 300)],
+      ['Because', plain(because.join('; '), 500)],
       ['Counterexample', kind === 'resolved' ? undefined : counterexampleOf(transition)],
     ]),
   ];

@@ -65,7 +65,7 @@ function linksOf(links: Links, service: string, resource: string, most: number):
 }
 
 function driftData({ deployment, verdict }: DriftAlert, transition: Transition, links: Links, most: Limits): Json {
-  const { kind, requirement, severity, from, to, since, finding, causes, moreCauses = 0 } = transition;
+  const { kind, requirement, severity, from, to, since, finding, causes, moreCauses = 0, because } = transition;
   const { evidence, fix, impact, message, resource } = finding;
   const text = (value: string): string => shorten(value, most.text);
   const causesLeft = Math.max(causes.length - most.causes, 0) + moreCauses;
@@ -88,6 +88,7 @@ function driftData({ deployment, verdict }: DriftAlert, transition: Transition, 
     ...(fix && { fix: { summary: text(fix.summary), azureCli: text(fix.azureCli), bicep: text(fix.bicep) } }),
     causes: cut(causes.slice(0, most.causes), most.id, most.entries),
     ...(causesLeft > 0 && { moreCauses: causesLeft }),
+    ...(because && { because: because.map(text) }),
     links: linksOf(links, deployment.service, resource, most.id),
   };
 }

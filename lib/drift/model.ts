@@ -19,6 +19,8 @@ export interface OpenDrift {
   readonly saidAt: string;
   /** What was known of its causes when it opened. */
   readonly causes: readonly Cause[];
+  /** What brought it about that sends no event, in words. */
+  readonly because?: readonly string[];
   readonly finding: Finding;
 }
 
@@ -42,6 +44,8 @@ export interface Transition {
   /** The latest first, at most ten; `moreCauses` are those left out. */
   readonly causes: readonly Cause[];
   readonly moreCauses?: number;
+  /** What changed that sends no event (the policy, an exemption, the service tags), in words. */
+  readonly because?: readonly string[];
 }
 
 /** What alerts say of the deployment itself. */

@@ -1,5 +1,6 @@
 /** What is kept of a deployment between two evaluations. Types only. */
 import type { Severity, Status, Verdict } from '../audit/report.ts';
+import type { Basis } from './basis.ts';
 import type { DeploymentFacts, OpenDrift } from './model.ts';
 
 export interface DeploymentState {
@@ -15,6 +16,8 @@ export interface DeploymentState {
   readonly readSet: readonly string[];
   /** Key -> when the copy was read on which the verdict rests, in milliseconds. */
   readonly readAt: Readonly<Record<string, number>>;
+  /** What the verdict rests on beside Azure; absent in what older code has kept. */
+  readonly basis?: Basis;
   /** Set while Azure cannot be read: the verdict is unknown, whatever it was before. */
   readonly unread?: { readonly since: string; readonly reason: string };
   /** What could not be read although the verdict stands. */

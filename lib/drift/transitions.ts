@@ -3,6 +3,7 @@
  * what opens, changes or ends is said; that a message counts other addresses today is not.
  */
 import { type DeploymentReport, type Finding, isAtLeast, type Status, severities } from '../audit/report.ts';
+import { type Basis, reasonsOf } from './basis.ts';
 import type { Cause, DeploymentFacts, OpenDrift, Transition } from './model.ts';
 import type { DeploymentState } from './state.ts';
 
@@ -11,6 +12,8 @@ export interface Moment {
   readonly newId: () => string;
   /** Of this evaluation, in any order. */
   readonly causes: readonly Cause[];
+  /** Of this evaluation. */
+  readonly basis?: Basis;
 }
 
 export interface Comparison {
@@ -65,10 +68,14 @@ export function compare(before: DeploymentState | undefined, report: DeploymentR
   const known = new Map((before?.open ?? []).map((drift) => [drift.requirement, drift]));
   const open: OpenDrift[] = [];
   const transitions: Transition[] = [];
+  const because = (finding: Finding): Pick<Transition, 'because'> => {
+    const reasons = reasonsOf(before, finding, moment.basis);
+    return reasons.length === 0 ? {} : { because: reasons };
+  };
   const say = (kind: Transition['kind'], finding: Finding, since: string, from: Status | undefined): void => {
     const { requirement, severity, status: to } = finding;
     const head = { id: moment.newId(), kind, requirement, severity, ...(from !== undefined && { from }) };
-    transitions.push({ ...head, to, since, finding, ...told });
+    transitions.push({ ...head, to, since, finding, ...told, ...because(finding) });
   };
   for (const finding of report.findings) {
     const { requirement, severity } = finding;
@@ -79,13 +86,17 @@ export function compare(before: DeploymentState | undefined, report: DeploymentR
       const isNews = !was || hasChanged(was, finding);
       if (isNews) say(was ? 'changed' : 'opened', finding, since, before?.statuses[requirement]?.status);
       const saidAt = was && !isNews ? was.saidAt : at;
-      const causes = was ? was.causes : told.causes;
-      open.push({ requirement, status: finding.status, severity, since, saidAt, causes, finding });
+      const origin = was ? originOf(was) : { causes: told.causes, ...because(finding) };
+      open.push({ requirement, status: finding.status, severity, since, saidAt, ...origin, finding });
     } else if (was) say('resolved', { ...finding, severity: was.severity }, was.since, was.status);
   }
   // A requirement that is demanded no more, as when a service leaves the scope.
   for (const was of known.values()) say('resolved', noLongerDemanded(was.finding), was.since, was.status);
   return { open, transitions: transitions.sort(bySeverity) };
+}
+
+function originOf({ causes, because }: OpenDrift): Pick<OpenDrift, 'causes' | 'because'> {
+  return { causes, ...(because && { because }) };
 }
 
 function noLongerDemanded(finding: Finding): Finding {
@@ -115,9 +126,9 @@ export function remind(before: DeploymentState, dueBefore: Date, moment: Moment)
   const transitions: Transition[] = [];
   const open = before.open.map((drift): OpenDrift => {
     if (Date.parse(drift.saidAt) > dueBefore.getTime()) return drift;
-    const { requirement, severity, status, since, finding, causes } = drift;
+    const { requirement, severity, status, since, finding, causes, because } = drift;
     const head = { id: moment.newId(), kind: 'reminder' as const, requirement, severity, from: status, to: status };
-    transitions.push({ ...head, since, finding, ...tellCauses(causes) });
+    transitions.push({ ...head, since, finding, ...tellCauses(causes), ...(because && { because }) });
     return { ...drift, saidAt: at };
   });
   return { open, transitions: transitions.sort(bySeverity) };

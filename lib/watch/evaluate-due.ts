@@ -9,6 +9,7 @@ import type { DeploymentReport } from '../audit/report.ts';
 import { bundledTagsFor } from '../azure/bundled-service-tags.ts';
 import type { Closure } from '../azure/closure.ts';
 import { LiveReadError } from '../azure/pipeline.ts';
+import { type Basis, basisOf } from '../drift/basis.ts';
 import { commitState, findState } from '../drift/deployment-store.ts';
 import { isKnownEstate } from '../drift/estate-row.ts';
 import type { DriftAlert, Transition } from '../drift/model.ts';
@@ -60,8 +61,8 @@ function isAboutObservation({ requirement }: Transition): boolean {
   return requirement === observedConnectivity.id;
 }
 
-function momentOf({ clock }: Watcher, { causes }: Pending): Moment {
-  return { now: clock.now(), newId: randomUUID, causes };
+function momentOf({ clock }: Watcher, { causes }: Pending, basis?: Basis): Moment {
+  return { now: clock.now(), newId: randomUUID, causes, ...(basis && { basis }) };
 }
 
 /**
@@ -136,7 +137,8 @@ async function evaluateOnce(watcher: Watcher, pending: Pending): Promise<Evaluat
     policy: settings.policy,
     now,
   });
-  const comparison = compare(stored?.state, report, momentOf(watcher, pending));
+  const basis = basisOf(report, settings.policy, bundledTagsFor(report.region));
+  const comparison = compare(stored?.state, report, momentOf(watcher, pending, basis));
   const alarms = comparison.transitions.some(({ kind }) => kind !== 'resolved');
   const waited = now.getTime() - Date.parse(pending.since);
   if (alarms && closure.updating.length > 0 && waited < longestUpdateMs) {
@@ -160,6 +162,7 @@ async function evaluateOnce(watcher: Watcher, pending: Pending): Promise<Evaluat
     open: comparison.open,
     readSet: closure.readSet,
     readAt: Object.fromEntries(closure.readAt),
+    basis,
     errors: closure.estate.errors,
   };
   const alert = transitions.length === 0 ? undefined : alertOf(state, transitions, now);

@@ -61,7 +61,7 @@ function timeText(instant: string): string {
 
 function causeOf({ drift }: Row): string {
   const [cause] = drift.causes;
-  if (!cause) return 'not told by an event';
+  if (!cause) return drift.because?.join('; ') ?? 'not told by an event';
   const who = cause.principal ? `${cause.principal.type ?? 'principal'} ${cause.principal.id}` : 'somebody';
   return `${cause.operation} by ${who}`;
 }

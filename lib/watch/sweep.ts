@@ -10,6 +10,7 @@ import type { DeploymentReport } from '../audit/report.ts';
 import { bundledTagsFor } from '../azure/bundled-service-tags.ts';
 import { type Closure, readClosure } from '../azure/closure.ts';
 import { type GraphSource, graphSource } from '../azure/graph-source.ts';
+import { basisOf } from '../drift/basis.ts';
 import { allStates, forgetHistory } from '../drift/deployment-store.ts';
 import { endFirstSight, isKnownEstate, recordSweep, type Sweep } from '../drift/estate-row.ts';
 import type { SummaryAlert } from '../drift/model.ts';
@@ -50,16 +51,18 @@ async function* look(watcher: Watcher, source: GraphSource): AsyncGenerator<Seen
   }
 }
 
-function stateOf({ report, closure }: Seen, now: Date, open: DeploymentState['open']): DeploymentState {
+function stateOf(watcher: Watcher, { report, closure }: Seen, open: DeploymentState['open']): DeploymentState {
+  const { clock, settings } = watcher;
   return {
     facts: factsOf(report),
     verdict: report.verdict,
-    evaluatedAt: now.toISOString(),
+    evaluatedAt: clock.now().toISOString(),
     statuses: statusesOf(report),
     open,
     readSet: closure.readSet,
     // What is read next may be older than the snapshot's answer, but not older than what it showed: nothing is demanded.
     readAt: {},
+    basis: basisOf(report, settings.policy, bundledTagsFor(report.region)),
     errors: closure.estate.errors,
   };
 }
@@ -95,7 +98,7 @@ async function firstSight(watcher: Watcher, estate: GraphSource): Promise<readon
   for await (const seen of look(watcher, estate)) {
     const now = clock.now();
     const { open } = compare(undefined, seen.report, { now, newId: randomUUID, causes: [] });
-    const state = stateOf(seen, now, open);
+    const state = stateOf(watcher, seen, open);
     await addReads(storage, state.facts.key, state.readSet);
     // One that is there already was stored by an earlier, interrupted first sight, or by an event.
     await store(watcher, { state, replaces: undefined, alert: undefined, record: true });
