@@ -12,6 +12,7 @@ import type { Finding, Listed } from './report.ts';
 
 const mostAddresses = 8;
 const mostLines = 3;
+const mostEndpoints = 50;
 
 function isSaid({ status }: Finding): boolean {
   return status === 'fail' || status === 'exempt';
@@ -59,17 +60,20 @@ function toListed(endpoint: ListedEndpoint, requirements: readonly string[]): Li
 /** The listing's own finding: what other findings say already is no news, and weighs nothing a second time. */
 function explainListing(
   finding: Finding,
-  endpoints: readonly ListedEndpoint[],
+  listed: readonly ListedEndpoint[],
   others: readonly Finding[],
   isSet: boolean,
 ): Finding {
   if (finding.status !== 'fail') return finding;
-  const failing = endpoints.filter(({ result }) => result === 'fail');
+  const failing = listed.filter(({ result }) => result === 'fail');
   const said = new Set(failing.flatMap((endpoint) => saidBy(endpoint, others)));
-  if (said.size === 0) return finding;
   const unsaid = failing.filter((endpoint) => saidBy(endpoint, others).length === 0);
+  // Sorted, so that the order in which Azure lists them is no news.
+  const endpoints = unsaid.map(({ label }) => label).sort();
+  const own = { ...finding, evidence: { ...finding.evidence, endpoints: endpoints.slice(0, mostEndpoints) } };
+  if (said.size === 0) return own;
   const message = `${finding.message} ${unsaid.length === 0 ? 'All' : `${failing.length - unsaid.length}`} of it is said by ${[...said].join(', ')}.`;
-  return { ...finding, message, severity: isSet ? finding.severity : worstOf(unsaid) };
+  return { ...own, message, severity: isSet ? finding.severity : worstOf(unsaid) };
 }
 
 /** A finding that fails or is open, with what is listed where it is about. */

@@ -49,6 +49,10 @@ export const evidenceSchema = z.object({
   exemption: exemptionEvidenceSchema.optional(),
   observed: z.string().optional().describe('What Azure itself observes where this fails.'),
   listed: z.string().optional().describe('Dependencies that Azure lists for the service and that this stops.'),
+  endpoints: z
+    .array(z.string())
+    .optional()
+    .describe('Host and port of what Azure lists that only this finding is about.'),
   details: z.array(z.string()).optional(),
 });
 

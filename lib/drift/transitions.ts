@@ -34,8 +34,16 @@ export function isOpen(finding: Finding): finding is Finding & { status: 'fail' 
   return finding.status === 'unknown' && isAtLeast(finding.severity, 'medium');
 }
 
-function identityOf({ resource, evidence: { route, rule } }: Finding): string {
-  const parts = [resource, route?.name, route?.nextHopType, route?.nextHopIpAddress, rule?.name, rule?.access];
+function identityOf({ resource, evidence: { route, rule, endpoints } }: Finding): string {
+  const parts = [
+    resource,
+    route?.name,
+    route?.nextHopType,
+    route?.nextHopIpAddress,
+    rule?.name,
+    rule?.access,
+    endpoints,
+  ];
   return JSON.stringify(parts).toLowerCase();
 }
 

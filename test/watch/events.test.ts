@@ -70,7 +70,12 @@ describe('events', () => {
     await colleague.makeItSo(brokenEstate(['firewall without Azure Monitor']).resources);
     await started.host.invokeTimer('sweep');
     await started.idle();
-    expect(kinds(started).sort()).toEqual(['opened firewall-azure-monitor', 'opened firewall-entra-id']);
+    // The names of Microsoft Entra ID that Azure lists are followed one by one, which its ranges cannot be: they are known to fail.
+    expect(kinds(started).sort()).toEqual([
+      'opened firewall-azure-monitor',
+      'opened firewall-entra-id',
+      'opened listed-endpoints',
+    ]);
   });
 
   it('delivered into the queue do the same as those delivered to the webhook', async () => {

@@ -39,6 +39,11 @@ describe('what Azure lists', () => {
     expect(alert.message).toMatch(/^1 of 28 .*new\.example\.com:8443 \(Other\).*not allowed by firewall fw-one/);
     expect(cards(started.watcher.receiver.received).join()).toContain('new.example.com');
 
+    outboundDependencies.add(ids.service, 'Another', 'newer.example.com', 8443);
+    await sweep(started);
+    expect(kinds(started.watcher)).toEqual(['changed listed-endpoints']);
+    expect(told(started).message).toContain('newer.example.com:8443');
+
     outboundDependencies.clear();
     await sweep(started);
     expect(kinds(started.watcher)).toEqual(['resolved listed-endpoints']);
