@@ -2,11 +2,7 @@
  * What a verdict rests on beside Azure: the policy, its exemptions, the service tags. None of them sends an event when it changes, so
  * that a drift that one of them brought about says so itself.
  */
-import { createHash } from 'node:crypto';
 import type { Finding } from '../audit/report.ts';
-import type { Policy } from '../policy/policy.ts';
-import { choicesFor } from '../policy/resolve.ts';
-import type { DeploymentFacts } from './model.ts';
 import type { DeploymentState } from './state.ts';
 
 export interface Basis {
@@ -18,24 +14,7 @@ export interface Basis {
   readonly serviceTags: string;
 }
 
-const mostClients = 200;
 const mostNamed = 5;
-
-/** @param tags those that the deployment is judged by */
-export function basisOf(
-  { service, subnet }: Pick<DeploymentFacts, 'service' | 'subnet'>,
-  policy: Policy,
-  tags: { readonly cloud: string; readonly changeNumber: number | string },
-): Basis {
-  const ids = subnet === null ? [service] : [service, subnet];
-  const choices = { ...choicesFor(policy, ids), exemptions: [], overrides: [] };
-  const { clients } = choices;
-  return {
-    policy: createHash('sha256').update(JSON.stringify(choices)).digest('hex').slice(0, 16),
-    ...(clients.length <= mostClients && { clients }),
-    serviceTags: `${tags.cloud}, change ${tags.changeNumber}`,
-  };
-}
 
 function named(what: string, ranges: readonly string[]): string {
   if (ranges.length === 0) return '';

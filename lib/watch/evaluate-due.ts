@@ -9,7 +9,7 @@ import type { DeploymentReport } from '../audit/report.ts';
 import { bundledTagsFor } from '../azure/bundled-service-tags.ts';
 import type { Closure } from '../azure/closure.ts';
 import { LiveReadError } from '../azure/pipeline.ts';
-import { type Basis, basisOf } from '../drift/basis.ts';
+import type { Basis } from '../drift/basis.ts';
 import { commitState, findState } from '../drift/deployment-store.ts';
 import { isKnownEstate } from '../drift/estate-row.ts';
 import type { DriftAlert, Transition } from '../drift/model.ts';
@@ -23,6 +23,7 @@ import { type Comparison, compare, endAll, factsOf, type Moment, statusesOf } fr
 import { keysOf } from '../events/keys.ts';
 import { observedConnectivity } from '../requirements/observed-connectivity.ts';
 import { deploymentsOf } from '../requirements/situation.ts';
+import { basisOf } from './basis.ts';
 import { partsOf as alertParts, queueOutbox } from './deliver-due.ts';
 import { readLive, readServices } from './live-reading.ts';
 import { partsOf } from './service-key.ts';

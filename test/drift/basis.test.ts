@@ -1,9 +1,10 @@
 /** What changed beside Azure, in words: only what did, and nothing of what older code did not keep. */
 import { expect, it } from 'vitest';
 import type { Finding } from '../../lib/audit/report.ts';
-import { type Basis, basisOf, reasonsOf } from '../../lib/drift/basis.ts';
+import { type Basis, reasonsOf } from '../../lib/drift/basis.ts';
 import type { DeploymentState } from '../../lib/drift/state.ts';
 import { defaultPolicy } from '../../lib/policy/policy.ts';
+import { basisOf } from '../../lib/watch/basis.ts';
 
 const facts = {
   service: '/subscriptions/s/resourceGroups/r/providers/Microsoft.ApiManagement/service/a',
