@@ -111,7 +111,8 @@ function transitionElements(transition: Transition, isWhole: boolean): Element[]
   ];
   if (kind === 'resolved') return elements;
   if (finding.impact !== undefined) elements.push(text(`Breaks: ${plain(finding.impact, 500)}`));
-  const { observed, listed } = finding.evidence;
+  const { observed, listed, notSeen = [] } = finding.evidence;
+  if (notSeen.length > 0) elements.push(text(`Waits for: ${plain(notSeen.join('; '), 700)}`));
   if (observed !== undefined) elements.push(text(`Observed: ${plain(observed, 500)}`));
   if (listed !== undefined) elements.push(text(`Listed by Azure: ${plain(listed, 500)}`));
   if (finding.fix) {

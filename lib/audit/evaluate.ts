@@ -103,15 +103,24 @@ function describeTunnel(situation: Situation): Tunnel {
   for (const { route, kind, addresses } of situation.tunnel.shares) {
     const type = kind === 'undecided' ? 'unknown' : (route?.nextHopType ?? 'None');
     const address = kind === 'undecided' ? undefined : route?.nextHopIpAddress;
-    const key = `${type} ${address ?? ''}`;
+    const learned = kind !== 'undecided' && route?.source === 'VirtualNetworkGateway' ? route.name : undefined;
+    const key = `${type} ${address ?? ''} ${learned ?? ''}`;
     const before = hops.get(key)?.addresses ?? 0;
-    hops.set(key, { type, ...(address !== undefined && { address }), addresses: before + addresses });
+    hops.set(key, {
+      type,
+      ...(address !== undefined && { address }),
+      addresses: before + addresses,
+      ...(learned !== undefined && { learned }),
+    });
   }
-  const { routing } = situation;
+  const { routing, subnet } = situation;
+  const from = routing?.learnedFrom ?? [];
   const notSeen = [...situation.notSeen, ...(routing?.notSeen ?? [])].map((text) => `Not seen: ${text}.`);
   return {
     state: situation.tunnel.state,
     nextHops: [...hops.values()].sort((a, b) => b.addresses - a.addresses),
+    ...(from.length > 0 && { learnedFrom: [...from] }),
+    ...(subnet?.natGatewayId !== undefined && { natGateway: subnet.natGatewayId }),
     assumptions: [...(routing?.assumptions ?? []), ...notSeen],
   };
 }

@@ -79,11 +79,22 @@ const nextHopSchema = z.object({
   type: z.string(),
   address: z.string().optional(),
   addresses: z.number(),
+  learned: z.string().optional().describe('Where the route comes from, if no route table has it.'),
+});
+
+const learnedFromSchema = z.object({
+  resource: z.string().describe('Id of the gateway, the Route Server or the virtual hub.'),
+  way: z.string().describe('How its routes reach the subnet.'),
+  routes: z.number().describe('How many of its routes compete.'),
+  defaultRoute: z.boolean(),
+  notRead: z.string().optional().describe('Why there may be more.'),
 });
 
 export const tunnelSchema = z.object({
   state: z.enum(tunnelStates),
   nextHops: z.array(nextHopSchema),
+  learnedFrom: z.array(learnedFromSchema).optional().describe('Who brings routes that no route table has.'),
+  natGateway: z.string().optional().describe('Id of the NAT gateway from whose addresses next hop Internet leaves.'),
   assumptions: z.array(z.string()),
 });
 

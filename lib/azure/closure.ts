@@ -8,6 +8,7 @@ import { type Estate, type EstateError, idKey } from '../network/model.ts';
 import { type Fields, isRecord, propertiesOf } from './documents/fields.ts';
 import { estateFromResources } from './documents/read-estate.ts';
 import { injectedPlaces } from './injected.ts';
+import { LearnedRoutesReading, mayLearn } from './learned-routes.ts';
 import { networkStatusKey, readNetworkStatus } from './network-status.ts';
 import { type OutboundOptions, outboundDependenciesKey, readOutboundDependencies } from './outbound-dependencies.ts';
 import { type Answer, listKey, type ResourceSource } from './source.ts';
@@ -23,6 +24,8 @@ export interface Closure {
   readonly service: Answer['kind'];
   /** What the service observes could not be had this once. */
   readonly isObservationPassing: boolean;
+  /** The same of learned routes. */
+  readonly isLearningPassing: boolean;
 }
 
 export interface ClosureOptions {
@@ -46,6 +49,7 @@ class Reading {
   /** Why firewalls may be there that were not seen. */
   unreadFirewalls: string | undefined;
   isObservationPassing = false;
+  readonly learned: LearnedRoutesReading;
   private readonly source: ResourceSource;
   private readonly onRead: (key: string) => Promise<void>;
   private readonly outbound: OutboundOptions | undefined;
@@ -56,6 +60,12 @@ class Reading {
     this.source = source;
     this.onRead = onRead;
     this.outbound = outbound;
+    this.learned = new LearnedRoutesReading({ ...source, get: (id) => this.find(id) });
+  }
+
+  private async find(id: string): Promise<Fields | undefined> {
+    const answer = await this.get(id);
+    return answer.kind === 'found' ? answer.resource : undefined;
   }
 
   private async note(key: string): Promise<void> {
@@ -262,14 +272,18 @@ async function readSubnet(reading: Reading, subnetId: string): Promise<void> {
   const group = referenceOf(subnet, 'networkSecurityGroup');
   await Promise.all([
     group === undefined ? undefined : reading.get(group),
-    table === undefined ? undefined : readTable(reading, network, table),
+    table === undefined ? reading.learned.readNetwork(network) : readTable(reading, network, table),
     readPeers(reading, network),
   ]);
 }
 
 async function readTable(reading: Reading, network: Fields, id: string): Promise<void> {
   const table = await reading.get(id);
-  if (table.kind === 'found') await readFirewalls(reading, network, table.resource);
+  if (table.kind !== 'found') return;
+  await Promise.all([
+    readFirewalls(reading, network, table.resource),
+    mayLearn(table.resource) ? reading.learned.readNetwork(network) : undefined,
+  ]);
 }
 
 /**
@@ -290,7 +304,8 @@ export async function readClosure(
       ...injectedPlaces(service.resource, start.region).map(({ subnetId }) => readSubnet(reading, subnetId)),
     ]);
   }
-  const estate = estateFromResources([...reading.resources, ...reading.views], {
+  for (const key of reading.learned.keys) reading.keys.add(key);
+  const estate = estateFromResources([...reading.resources, ...reading.views, ...reading.learned.entries], {
     kind: source.kind,
     name: source.name,
   });
@@ -306,5 +321,6 @@ export async function readClosure(
     unreadable: reading.unreadable,
     service: service.kind,
     isObservationPassing: reading.isObservationPassing,
+    isLearningPassing: reading.learned.isPassing,
   };
 }

@@ -6,7 +6,7 @@ import { idKey } from '../network/model.ts';
 import { type Fields, isRecord } from './documents/fields.ts';
 import { typeOfId } from './documents/resource-id.ts';
 import type { Snapshot } from './live.ts';
-import { listKey, type ResourceSource, type View } from './source.ts';
+import { listKey, type ResourceSource } from './source.ts';
 
 const serviceType = 'microsoft.apimanagement/service';
 
@@ -24,8 +24,12 @@ function listsOf(id: string, type: string): readonly string[] {
   return subscription === undefined ? [] : [listKey(subscription, type)];
 }
 
-/** @param view who is asked for what Resource Graph does not hold */
-export function graphSource({ resources, name }: Snapshot, view?: View): GraphSource {
+/** @param beside who is asked for what Resource Graph does not hold */
+export function graphSource(
+  { resources, name }: Snapshot,
+  beside: Pick<ResourceSource, 'view' | 'action'> = {},
+): GraphSource {
+  const { view, action } = beside;
   const byId = new Map<string, Fields>();
   const lists = new Map<string, Fields[]>();
   const services: string[] = [];
@@ -51,5 +55,6 @@ export function graphSource({ resources, name }: Snapshot, view?: View): GraphSo
     },
     list: async (scope, type) => ({ kind: 'found', resources: lists.get(listKey(scope, type)) ?? [] }),
     ...(view && { view }),
+    ...(action && { action }),
   };
 }

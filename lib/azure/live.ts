@@ -8,6 +8,8 @@ import { systemClock } from '../clock.ts';
 import type { Estate } from '../network/model.ts';
 import { openArm } from './arm/source.ts';
 import { estateFromResources } from './documents/read-estate.ts';
+import { graphSource } from './graph-source.ts';
+import { readLearnedRoutes } from './learned-routes.ts';
 import { readNetworkStatuses } from './network-status.ts';
 import { type OutboundOptions, readOutboundDependencies } from './outbound-dependencies.ts';
 import { boundedThrottling, LiveReadError, longestWaitMs, ownHostOnly, successOnly } from './pipeline.ts';
@@ -162,11 +164,12 @@ export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}
   const credential = options.credential ?? (await signIn(endpoint));
   const { resources, name } = await readSnapshot(scope, { ...options, endpoint, credential });
   const { retryMilliseconds = retryDefault } = options;
-  const { view } = openArm({ endpoint, credential, clock: systemClock, retryMilliseconds });
-  const [statuses, dependencies] = await Promise.all([
+  const { view, action } = openArm({ endpoint, credential, clock: systemClock, retryMilliseconds });
+  const [statuses, learned, dependencies] = await Promise.all([
     readNetworkStatuses(view, resources),
+    readLearnedRoutes(graphSource({ resources, name }, { view, action }), resources),
     options.outbound && readOutboundDependencies(view, resources, options.outbound),
   ]);
-  const views = [...statuses, ...(dependencies?.entries ?? [])];
+  const views = [...statuses, ...learned, ...(dependencies?.entries ?? [])];
   return estateFromResources([...resources, ...views], { kind: 'resourceGraph', name });
 }

@@ -39,6 +39,8 @@ export interface ResourceSource {
   readonly list: (scope: string, type: string) => Promise<ListAnswer>;
   /** Absent: there is nobody to ask for what is no resource. */
   readonly view?: View;
+  /** The same for actions that only tell something and are asked by POST, such as `<gateway>/getLearnedRoutes`. */
+  readonly action?: View;
 }
 
 /** The key under which a list stands in a read set: `<scope>/providers/<type>` below a subscription, `<parent>/<type>` below a parent. */

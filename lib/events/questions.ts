@@ -7,7 +7,12 @@
 const prefixes = ['get', 'list', 'join', 'performconnectivitycheck'];
 
 /** Last part of the operation, before `/action`. */
-const questions = new Set(['effectiveroutes', 'effectiveroutetable', 'effectivenetworksecuritygroups']);
+const questions = new Set([
+  'effectiveroutes',
+  'effectiveroutetable',
+  'effectivenetworksecuritygroups',
+  'learnedroutes',
+]);
 
 /** @param operation such as `Microsoft.Network/virtualNetworkGateways/getLearnedRoutes/action` */
 export function isQuestion(operation: string): boolean {

@@ -10,6 +10,7 @@
  * name where the field is of another shape. Both make what they could decide unknown.
  */
 
+import type { LearnedRoutes, RoutingIntent } from './learned-routes.ts';
 import type { ServiceNetworkStatus } from './network-status.ts';
 import type { OutboundDependencies, ResolvedName } from './outbound-dependencies.ts';
 
@@ -93,6 +94,8 @@ export interface Subnet extends Resource {
   readonly serviceEndpoints: readonly ServiceEndpoint[];
   readonly serviceEndpointPolicyIds: readonly string[];
   readonly delegations: readonly string[];
+  /** Gateways and Route Servers (`virtualHubs`) that have an IP configuration in it; absent: none is shown. */
+  readonly attachedIds?: readonly string[];
   /** The subnet's `properties` as Azure sent them, for a fix that must keep all that stands beside it. */
   readonly properties: Readonly<Record<string, unknown>>;
 }
@@ -226,7 +229,10 @@ export interface IpGroup extends LocatedResource {
 export interface VirtualNetworkGateway extends LocatedResource {
   readonly gatewayType?: string;
   readonly subnetIds: readonly string[];
+  /** The local network gateway that everything without a longer route is sent to. */
   readonly gatewayDefaultSiteId?: string;
+  /** `customRoutes`: advertised to point-to-site clients, not to subnets. */
+  readonly customRoutes: readonly string[];
 }
 
 /** `Microsoft.Network/virtualHubs/hubVirtualNetworkConnections`. */
@@ -268,6 +274,9 @@ export interface Estate {
   readonly outboundDependencies: ReadonlyMap<string, OutboundDependencies>;
   /** By `nameKey`; a name that is not in it was not asked for. */
   readonly resolvedNames: ReadonlyMap<string, ResolvedName>;
+  /** By who has learned them; who is not in it was not asked. */
+  readonly learnedRoutes: ReadonlyMap<string, LearnedRoutes>;
+  readonly routingIntents: ReadonlyMap<string, RoutingIntent>;
   /** Resource type (lower case) -> how many were read; also those that the evaluator has no use for. */
   readonly resourceCounts: ReadonlyMap<string, number>;
 }

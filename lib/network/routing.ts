@@ -29,7 +29,7 @@ import {
   isSystemDefault,
   nameTwins,
 } from './candidate-route.ts';
-import { unseenDefaultRoute } from './learned-default.ts';
+import { type LearnedFrom, learnedRoutes } from './learned.ts';
 import { type Estate, idKey, type RouteTable, type Subnet, type VirtualNetwork } from './model.ts';
 import { type EndpointRoutes, endpointRoutes } from './service-endpoint.ts';
 
@@ -50,6 +50,8 @@ export interface Routing {
   readonly notSeen: readonly string[];
   /** Why a default route could be there without having been seen; addresses on the system default are undecided. */
   readonly unseenDefault: string | undefined;
+  /** Gateways, Route Servers and hubs whose routes reach the subnet. */
+  readonly learnedFrom: readonly LearnedFrom[];
   readonly assumptions: readonly string[];
   /** What `routeSet` was asked before, by set. */
   readonly answers: Map<IntervalSet, readonly RoutedPart[]>;
@@ -101,8 +103,9 @@ export function routeSubnet(estate: Estate, subnet: Subnet, region: string, tags
   }
   for (const route of table?.routes ?? []) if (table) addUserRoute(route, table, tags, gathered);
   if (table) nameTwins(table, gathered);
-  const unseenDefault = unseenDefaultRoute(estate, subnet, virtualNetwork, table);
-  if (unseenDefault.assumption) gathered.assumptions.push(unseenDefault.assumption);
+  const learned = learnedRoutes(estate, subnet, virtualNetwork, table);
+  for (const route of learned.routes) gathered.routes.push(route);
+  gathered.assumptions.push(...learned.assumptions);
   return {
     routes: gathered.routes,
     outside: gathered.routes.filter(isForPublicSpace),
@@ -110,7 +113,8 @@ export function routeSubnet(estate: Estate, subnet: Subnet, region: string, tags
     endpoints,
     virtualNetworkSpace: spaceOf(gathered.routes, subnet),
     notSeen: gathered.notSeen,
-    unseenDefault: unseenDefault.reason,
+    unseenDefault: learned.unseenDefault,
+    learnedFrom: learned.from,
     assumptions: gathered.assumptions,
     answers: new Map(),
   };

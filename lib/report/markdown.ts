@@ -1,5 +1,6 @@
 /** The report as Markdown, for the summary page of a pipeline: what is wrong, and the fixes to copy. */
 import type { DeploymentReport, Finding, Report } from '../audit/report.ts';
+import { besideTables } from './beside-tables.ts';
 import { oneLine, plural, visible } from './text.ts';
 
 /** GitHub takes 1 MiB a step; the rest is for what else the step writes. */
@@ -59,7 +60,8 @@ function section(deployment: DeploymentReport): string {
   const rows = findings
     .map((finding) => `| ${finding.status} | ${finding.severity} | ${cell(finding.requirement)} | ${what(finding)} |\n`)
     .join('');
-  const head = `\n### ${cell(deployment.name)} ${cell(deployment.region)}: ${verdictText[deployment.verdict]}\n\nTunnel: ${deployment.tunnel?.state ?? 'not examined'}\n`;
+  const beside = besideTables(deployment).map((text) => `\n- ${cell(text)}`);
+  const head = `\n### ${cell(deployment.name)} ${cell(deployment.region)}: ${verdictText[deployment.verdict]}\n\nTunnel: ${deployment.tunnel?.state ?? 'not examined'}\n${beside.length > 0 ? `${beside.join('')}\n` : ''}`;
   const table = rows === '' ? '' : `\n| status | severity | requirement | what |\n| --- | --- | --- | --- |\n${rows}`;
   return `${head}${table}${findings.map(fixText).join('')}`;
 }

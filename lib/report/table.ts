@@ -10,6 +10,7 @@ import {
   severities,
   type Verdict,
 } from '../audit/report.ts';
+import { besideTables } from './beside-tables.ts';
 import type { FormatContext } from './format.ts';
 import { oneLine, plural, wrap } from './text.ts';
 
@@ -151,7 +152,8 @@ function tunnelLine(deployment: DeploymentReport): string {
   if (!tunnel) return '';
   const hops = tunnel.nextHops.filter(({ type }) => type === 'VirtualAppliance' || type === 'VirtualNetworkGateway');
   const [first] = hops;
-  const name = first ? `${first.type}${first.address ? ` ${first.address}` : ''}` : 'the tunnel';
+  const learned = first?.learned === undefined ? '' : ` (${first.learned})`;
+  const name = first ? `${first.type}${first.address ? ` ${first.address}` : ''}${learned}` : 'the tunnel';
   const more = hops.length > 1 ? ` and ${hops.length - 1} more` : '';
   return tunnelText[tunnel.state]?.(`${name}${more}`) ?? tunnel.state;
 }
@@ -169,6 +171,7 @@ function gravestFirst(a: Finding, b: Finding): number {
 function* describeDeployment(deployment: DeploymentReport, painter: Painter, several: boolean): Iterable<string> {
   yield title(deployment, painter, several);
   yield painter.line('  tunnel  ', tunnelLine(deployment), '          ');
+  for (const text of besideTables(deployment)) yield painter.line('  beside  ', text, '          ');
   const shown = deployment.findings.filter(
     ({ status, severity }) =>
       status === 'fail' || status === 'exempt' || (status === 'unknown' && isAtLeast(severity, 'medium')),

@@ -43,8 +43,9 @@ export function rangesText(failing: IntervalSet): string {
   return `${first}${more.length === 0 ? '' : ` and ${more.length} more`} (${countText(count)})`;
 }
 
-/** How a next hop is named in a message: `VirtualAppliance 10.0.0.4`, `None`, `no route`. */
+/** How a next hop is named in a message: `VirtualAppliance 10.0.0.4`, `None`, `no route`; with who has learned it. */
 export function hopText(route: CandidateRoute | undefined): string {
   if (!route) return 'no route';
-  return route.nextHopIpAddress ? `${route.nextHopType} ${route.nextHopIpAddress}` : route.nextHopType;
+  const hop = route.nextHopIpAddress ? `${route.nextHopType} ${route.nextHopIpAddress}` : route.nextHopType;
+  return route.source === 'VirtualNetworkGateway' ? `${hop}, ${route.name}` : hop;
 }

@@ -18,8 +18,8 @@ function unusable(route: CandidateRoute | undefined, appliances: readonly string
     if (isExpression(address)) return null;
     if (parseIpv4(address) === undefined) return `has next hop address "${address}", which is no IPv4 address`;
   }
-  if (appliances.length === 0 || (address !== undefined && isAppliance && appliances.includes(address)))
-    return undefined;
+  // A learned route leads to a gateway by its type, and may name the appliance that announced it.
+  if (appliances.length === 0 || (address !== undefined && appliances.includes(address))) return undefined;
   return `leads to ${hopText(route)}, which the policy's appliances do not name`;
 }
 

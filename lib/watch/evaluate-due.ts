@@ -8,6 +8,7 @@ import { evaluateDeployment } from '../audit/evaluate.ts';
 import type { DeploymentReport } from '../audit/report.ts';
 import { bundledTagsFor } from '../azure/bundled-service-tags.ts';
 import type { Closure } from '../azure/closure.ts';
+import { isLearnedKey } from '../azure/learned-routes.ts';
 import { LiveReadError } from '../azure/pipeline.ts';
 import type { Basis } from '../drift/basis.ts';
 import { commitState, findState } from '../drift/deployment-store.ts';
@@ -53,8 +54,9 @@ const mostRaces = 5;
 /** So often a network status is asked for again before its absence is news. */
 const patientLooks = 5;
 
-/** That the network status could not be had this once is all that there is to say. */
-function isLostSight({ isObservationPassing }: Closure, { transitions }: Comparison): boolean {
+/** That something beside could not be had this once is all that there is to say, or makes it doubtful. */
+function isLostSight({ isObservationPassing, isLearningPassing }: Closure, { transitions }: Comparison): boolean {
+  if (isLearningPassing && transitions.some(({ kind }) => kind !== 'resolved')) return true;
   return isObservationPassing && transitions.length > 0 && transitions.every(isAboutObservation);
 }
 
@@ -69,12 +71,13 @@ function momentOf({ clock }: Watcher, { causes }: Pending, basis?: Basis): Momen
 /**
  * How young the copy of a key must be, in milliseconds: what an event named is read after that event, and nothing is older than
  * what the stored verdict rests on, so that an evaluation never goes back. Where events were not noted one by one, or a sweep saw
- * a difference that no event told, everything is read anew.
+ * a difference that no event told, everything is read anew; but of learned routes, which no event tells and a gateway takes long to
+ * list, an answer given since then does for all who share it.
  */
 function youngerThan(state: DeploymentState | undefined, pending: Pending, startedAt: Date): (key: string) => number {
-  if (pending.more > 0) return () => startedAt.getTime();
-  const named = new Set(pending.causes.flatMap(({ resourceId }) => keysOf(resourceId)));
   const markedAt = Date.parse(pending.markedAt);
+  if (pending.more > 0) return (key) => (isLearnedKey(key) ? markedAt : startedAt.getTime());
+  const named = new Set(pending.causes.flatMap(({ resourceId }) => keysOf(resourceId)));
   return (key) => Math.max(state?.readAt[key] ?? 0, named.has(key) ? markedAt : 0);
 }
 

@@ -4,6 +4,8 @@ import { Copies, withCopies } from '../azure/arm/copies.ts';
 import { type ArmSource, openArm } from '../azure/arm/source.ts';
 import { type Closure, readClosure } from '../azure/closure.ts';
 import { isRecord } from '../azure/documents/fields.ts';
+import { graphSource } from '../azure/graph-source.ts';
+import { readLearnedRoutes } from '../azure/learned-routes.ts';
 import { type LiveScope, readSnapshot, type Snapshot } from '../azure/live.ts';
 import { readNetworkStatuses } from '../azure/network-status.ts';
 import { keepLists, type OutboundOptions, readOutboundDependencies } from '../azure/outbound-dependencies.ts';
@@ -90,6 +92,7 @@ export interface ScopeReading extends Snapshot {
   readonly errors: readonly EstateError[];
   /** Answers what was asked for this reading already, and asks the rest. */
   readonly view: View;
+  readonly action: View;
 }
 
 /** Asks everything once. */
@@ -123,18 +126,19 @@ export async function readScope(watcher: Watcher, scope: LiveScope): Promise<Sco
     const reason = answer.kind === 'absent' ? 'there is no such subscription, or it may not be seen' : answer.reason;
     return [{ resource, message: reason }];
   });
-  return { ...snapshot, errors, view: remembering(lists.fresh) };
+  return { ...snapshot, errors, view: remembering(lists.fresh), action: remembering(source.action) };
 }
 
 /** The same with what every service observes of its network, and what it depends on. */
 export async function readObservedScope(watcher: Watcher, scope: LiveScope): Promise<ScopeReading> {
   const reading = await readScope(watcher, scope);
   const { outbound } = outboundOf(watcher);
-  const [statuses, dependencies] = await Promise.all([
+  const [statuses, learned, dependencies] = await Promise.all([
     readNetworkStatuses(reading.view, reading.resources),
+    readLearnedRoutes(graphSource(reading, reading), reading.resources),
     outbound && readOutboundDependencies(reading.view, reading.resources, outbound),
   ]);
-  return { ...reading, resources: [...reading.resources, ...statuses, ...(dependencies?.entries ?? [])] };
+  return { ...reading, resources: [...reading.resources, ...statuses, ...learned, ...(dependencies?.entries ?? [])] };
 }
 
 function holds({ resources }: Snapshot, subscription: string): boolean {

@@ -178,7 +178,7 @@ export async function sweep(watcher: Watcher): Promise<Sweep> {
   // First what needs no Azure, so that an outage there does not keep alerts from going out.
   await restoreLost(watcher);
   const reading = await readObservedScope(watcher, settings.scopes);
-  const estate = graphSource(reading, reading.view);
+  const estate = graphSource(reading, reading);
   let deployments: number;
   let queued: number;
   if (await isKnownEstate(storage)) {

@@ -12,6 +12,7 @@ import { EventGrid } from './delivery.ts';
 import { Faults } from './faults.ts';
 import { type Identity, localIdentity } from './identity.ts';
 import { laggingView } from './lagging-view.ts';
+import { LearnedRouteBook } from './learned-routes.ts';
 import { NetworkStatusBook } from './network-status.ts';
 import { OutboundDependencyBook } from './outbound-dependencies.ts';
 import type { Quota } from './quota.ts';
@@ -56,6 +57,8 @@ export interface SimulatedAzure {
   readonly networkStatus: NetworkStatusBook;
   /** What is listed as the services' dependencies. */
   readonly outboundDependencies: OutboundDependencyBook;
+  /** What gateways have learned. */
+  readonly learnedRoutes: LearnedRouteBook;
   /** Every request that was answered, the oldest first. */
   readonly requests: AskedRequest[];
   /** How many of them read: GETs and queries of Resource Graph, those that failed included. */
@@ -85,6 +88,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
   const faults = new Faults();
   const networkStatus = new NetworkStatusBook();
   const outboundDependencies = new OutboundDependencyBook();
+  const learnedRoutes = new LearnedRouteBook();
   const { identity, endpoint: identityEndpoint } = await localIdentity();
   const requests: AskedRequest[] = [];
   const graph = laggingView(store, graphLagMs);
@@ -96,6 +100,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
     identity,
     networkStatus,
     outboundDependencies,
+    learnedRoutes,
     requests,
     pageSize,
     canary,
@@ -121,6 +126,7 @@ export async function startAzure(options: AzureOptions): Promise<SimulatedAzure>
     identity,
     networkStatus,
     outboundDependencies,
+    learnedRoutes,
     requests,
     reads: () => requests.filter(isRead).length,
     reset: () => {

@@ -11,6 +11,7 @@ import type { Faults } from './faults.ts';
 import type { Identity } from './identity.ts';
 import { parseResourceId, type ResourceId } from './ids.ts';
 import type { LaggingView } from './lagging-view.ts';
+import { isLearnedAction, type LearnedRouteBook } from './learned-routes.ts';
 import { listOf, page } from './lists.ts';
 import type { NetworkStatusBook } from './network-status.ts';
 import type { OutboundDependencyBook } from './outbound-dependencies.ts';
@@ -35,6 +36,7 @@ export interface Parts {
   readonly identity: Identity;
   readonly networkStatus: NetworkStatusBook;
   readonly outboundDependencies: OutboundDependencyBook;
+  readonly learnedRoutes: LearnedRouteBook;
   readonly requests: AskedRequest[];
   readonly pageSize: number;
   readonly canary: string;
@@ -49,9 +51,14 @@ const dependenciesPath =
   /^(.*\/providers\/Microsoft\.ApiManagement\/service\/[^/]+)\/outboundNetworkDependenciesEndpoints$/i;
 const graphPath = '/providers/Microsoft.ResourceGraph/resources';
 
-/** Whether a request reads from Azure: queries of Resource Graph are POSTs. */
+/** Whether a request reads from Azure: queries of Resource Graph and of learned routes are POSTs. */
 export function isRead({ method, path }: Pick<AskedRequest, 'method' | 'path'>): boolean {
-  return method === 'GET' || (method === 'POST' && path.toLowerCase() === graphPath.toLowerCase());
+  if (method === 'GET') return true;
+  return method === 'POST' && (path.toLowerCase() === graphPath.toLowerCase() || isLearnedAction(lastOf(path)));
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function pathOf({ req }: Context): string {
@@ -104,7 +111,7 @@ export function resourceManager(parts: Parts): Hono {
       const message = 'The api-version query parameter (?api-version=) is required for all requests.';
       return problem(context, 400, 'MissingApiVersionParameter', message);
     }
-    if (method !== 'GET') return undefined;
+    if (!isRead({ method, path }) || path.toLowerCase() === graphPath.toLowerCase()) return undefined;
     if (faults.isDenied(path)) return forbidden(context, path);
     const taken = take(/^\/subscriptions\/([^/]+)/i.exec(path)?.[1]?.toLowerCase() ?? '');
     if ('waitSeconds' in taken) return throttled(context, taken.waitSeconds);
@@ -181,7 +188,7 @@ export function resourceManager(parts: Parts): Hono {
 
   app.get('*', (context) => {
     const path = pathOf(context);
-    const view = observed(context, path) ?? dependencies(context, path);
+    const view = observed(context, path) ?? dependencies(context, path) ?? parts.learnedRoutes.outcome(context, path);
     if (view) return view;
     const id = parseResourceId(path);
     if (id) {
@@ -228,7 +235,9 @@ export function resourceManager(parts: Parts): Hono {
     const id = parseResourceId(path.slice(0, cut));
     if (!id) return problem(context, 404, 'NotFound', 'There is nothing to act on.');
     if (!store.get(id)) return absent(context, id);
-    raise({ kind: 'action', id, action: path.slice(cut + 1) });
+    const action = path.slice(cut + 1);
+    raise({ kind: 'action', id, action });
+    if (isLearnedAction(action)) return parts.learnedRoutes.accept(context, id, path, originOf(context));
     return context.json({});
   });
 

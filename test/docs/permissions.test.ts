@@ -8,7 +8,8 @@ import { systemClock } from '../../lib/clock.ts';
 import { startAzure } from '../../local/azure/index.ts';
 import { actionOf } from '../../local/azure/problems.ts';
 import { selfSigned } from '../../local/certificate.ts';
-import { brokenEstate, ids } from '../support/broken-estate.ts';
+import { ids } from '../support/broken-estate.ts';
+import { withGateway } from '../support/learning-estate.ts';
 
 const before = { ...process.env };
 afterAll(() => {
@@ -19,15 +20,17 @@ afterAll(() => {
 it('the page of permissions names every action that reading a deployment needs', async () => {
   const certificate = selfSigned();
   setDefaultCACertificates([...rootCertificates, certificate.cert]);
-  const azure = await startAzure({ resources: brokenEstate([]).resources, certificate });
+  const azure = await startAzure({ resources: withGateway(), certificate });
   Object.assign(process.env, azure.environment);
   const { DefaultAzureCredential } = await import('@azure/identity');
   const source = openArm({ endpoint: azure.endpoint, credential: new DefaultAzureCredential(), clock: systemClock });
   azure.networkStatus.leaveOut('westeurope', 'list');
   await readClosure(source, { service: ids.service }, { outbound: {} });
   const page = readFileSync(new URL('../../docs/permissions.md', import.meta.url), 'utf8');
-  const needed = new Set(azure.requests.map(({ method, path }) => actionOf(method, path)));
+  // Where a long-running operation stands may be asked by whoever started it (Microsoft Learn, "Track asynchronous Azure operations").
+  const asked = azure.requests.filter(({ path }) => !path.includes('/operationResults/'));
+  const needed = new Set(asked.map(({ method, path }) => actionOf(method, path)));
   await azure.stop();
-  expect(needed.size).toBeGreaterThan(7);
+  expect(needed.size).toBeGreaterThan(8);
   for (const action of needed) expect(page).toContain(`| \`${action}\` |`);
 });

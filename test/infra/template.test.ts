@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { resourceTypes } from '../../lib/azure/live.ts';
 import { type QueueName, queueNames } from '../../lib/drift/queue-names.ts';
+import { isQuestion } from '../../lib/events/questions.ts';
 import { settingsList } from '../../lib/settings/list.ts';
 
 type Json = Record<string, unknown>;
@@ -43,7 +44,11 @@ describe('what the watcher may do', () => {
   });
 
   it('is to read, one thing at a time, and all that is read', () => {
-    for (const action of actions) expect(action).toMatch(/^Microsoft\.\w+(\/\w+)+\/read$/);
+    for (const action of actions) {
+      expect(action).toMatch(/^Microsoft\.\w+(\/\w+)+\/(read|action)$/);
+      // Of actions only those that tell something, which the watcher knows as questions.
+      expect(isQuestion(action)).toBe(true);
+    }
     const readable = new Set(actions.map((action) => action.toLowerCase()));
     for (const type of resourceTypes) expect(readable).toContain(`${type}/read`);
   });

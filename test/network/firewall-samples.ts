@@ -124,6 +124,8 @@ export function estateOf(parts: {
     ipGroups: byId(parts.ipGroups),
     virtualNetworkGateways: new Map(),
     hubVirtualNetworkConnections: new Map(),
+    learnedRoutes: new Map(),
+    routingIntents: new Map(),
     networkStatuses: new Map(),
     outboundDependencies: new Map(),
     resolvedNames: new Map(),

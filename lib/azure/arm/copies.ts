@@ -1,17 +1,19 @@
 /**
- * Copies of what many deployments share (firewalls, policies, rule collection groups, IP groups), kept in the memory of one worker
+ * Copies of what many deployments share (firewalls, policies, rule collection groups, IP groups, learned routes), kept in the memory of one worker
  * for a while. A copy is used only where nothing can have gone unseen: it is young, it is not older than what the stored verdict
  * rests on, and no event has named it since. What is a deployment's own is always read.
  */
 import type { Clock } from '../../clock.ts';
 import { idKey } from '../../network/model.ts';
-import { type Answer, type ListAnswer, listKey, type ResourceSource } from '../source.ts';
+import { type Answer, type ListAnswer, listKey, type ResourceSource, type ViewAnswer } from '../source.ts';
 import { typeOf } from './api-versions.ts';
 
 interface Copy<T> {
   readonly readAt: number;
   readonly answer: T;
 }
+
+type Copied = Answer | ListAnswer | ViewAnswer;
 
 const longestMs = 5 * 60_000;
 const mostCopies = 2_000;
@@ -26,14 +28,14 @@ const ownTypes = new Set([
 
 /** The copies of one worker; the oldest go first. */
 export class Copies {
-  private readonly answers = new Map<string, Copy<Answer | ListAnswer>>();
+  private readonly answers = new Map<string, Copy<Copied>>();
 
-  find(key: string, notBefore: number): Copy<Answer | ListAnswer> | undefined {
+  find(key: string, notBefore: number): Copy<Copied> | undefined {
     const copy = this.answers.get(key);
     return copy && copy.readAt >= notBefore ? copy : undefined;
   }
 
-  keep(key: string, readAt: number, answer: Answer | ListAnswer): void {
+  keep(key: string, readAt: number, answer: Copied): void {
     this.answers.delete(key);
     this.answers.set(key, { readAt, answer });
     for (const oldest of this.answers.keys()) {
@@ -56,11 +58,7 @@ export function withCopies(
   notBefore: (key: string) => number,
 ): CopyingSource {
   const readAt = new Map<string, number>();
-  async function answer<T extends Answer | ListAnswer>(
-    key: string,
-    isOwn: boolean,
-    read: () => Promise<T>,
-  ): Promise<T> {
+  async function answer<T extends Copied>(key: string, isOwn: boolean, read: () => Promise<T>): Promise<T> {
     const now = clock.now().getTime();
     const copy = isOwn ? undefined : copies.find(key, Math.max(notBefore(key), now - longestMs));
     if (copy) {
@@ -72,9 +70,11 @@ export function withCopies(
     if (!isOwn && fresh.kind !== 'unreadable') copies.keep(key, now, fresh);
     return fresh;
   }
+  const { action } = source;
   return {
     ...source,
     readAt,
+    ...(action && { action: (path: string) => answer(idKey(path), false, () => action(path)) }),
     get: (id) => answer(idKey(id), ownTypes.has(typeOf(id).toLowerCase()), () => source.get(id)),
     list: (scope, type) => answer(listKey(scope, type), false, () => source.list(scope, type)),
   };

@@ -10,6 +10,7 @@ import { type Fields, isRecord } from '../documents/fields.ts';
 import { boundedThrottling, LiveReadError, longestWaitMs, ownHostOnly } from '../pipeline.ts';
 import type { Answer, ListAnswer, ResourceSource, View, ViewAnswer } from '../source.ts';
 import { apiVersionOf, typeOf } from './api-versions.ts';
+import { outcomeOf } from './long-running.ts';
 import { pacing } from './pacing.ts';
 
 export interface ArmOptions {
@@ -27,19 +28,30 @@ export interface ArmOptions {
 
 export interface ArmSource extends ResourceSource {
   readonly view: View;
+  readonly action: View;
 }
 
 interface Response {
   readonly status: number;
   readonly body: unknown;
+  readonly headers: Readonly<Record<string, string | undefined>>;
   /** When it was answered, by the clock of who did; absent where the answer does not say. */
   readonly date: Date | undefined;
 }
 
-type Ask = (path: string, apiVersion?: string, abortSignal?: AbortSignal) => Promise<Response>;
+interface AskOptions {
+  readonly apiVersion?: string;
+  readonly abortSignal?: AbortSignal;
+  /** Default: GET. */
+  readonly method?: 'get' | 'post';
+}
+
+type Ask = (path: string, options?: AskOptions) => Promise<Response>;
 
 /** For one view with all its tries: a reading does not wait longer for what it can do without. */
 const viewMs = 20_000;
+/** The same for an action: a gateway takes half a minute to tell its routes. */
+const actionMs = 90_000;
 const mostPages = 1000;
 
 /** A request that takes longer is lost. */
@@ -69,13 +81,13 @@ async function connect(options: ArmOptions): Promise<Ask> {
   context.pipeline.addPolicy(boundedThrottling(retryMilliseconds * 2), { afterPhase: 'Retry' });
   context.pipeline.addPolicy(pacing(clock), { afterPhase: 'Retry' });
   context.pipeline.addPolicy(timeLimit(timeoutMilliseconds));
-  return async (path, apiVersion, abortSignal) => {
-    const { status, body, headers } = await context.pathUnchecked(path).get({
+  return async (path, { apiVersion, abortSignal, method = 'get' } = {}) => {
+    const { status, body, headers } = await context.pathUnchecked(path)[method]({
       ...(apiVersion !== undefined && { queryParameters: { 'api-version': apiVersion } }),
       ...(abortSignal && { abortSignal }),
     });
     const date = new Date(headers.date ?? '');
-    return { status: Number(status), body, date: Number.isNaN(date.getTime()) ? undefined : date };
+    return { status: Number(status), body, headers, date: Number.isNaN(date.getTime()) ? undefined : date };
   };
 }
 
@@ -119,17 +131,17 @@ function failure(error: unknown): LiveReadError {
  */
 export function openArm(options: ArmOptions): ArmSource {
   let connected: ReturnType<typeof connect> | undefined;
-  const ask: Ask = async (path, apiVersion, abortSignal) => {
+  const ask: Ask = async (path, asked) => {
     connected ??= connect(options);
     try {
-      return await (await connected)(path, apiVersion, abortSignal);
+      return await (await connected)(path, asked);
     } catch (error) {
       throw failure(error);
     }
   };
   const get = async (id: string): Promise<Answer> => {
     const type = typeOf(id);
-    const response = await ask(id, apiVersionOf(type));
+    const response = await ask(id, { apiVersion: apiVersionOf(type) });
     if (isAbsence(response)) return { kind: 'absent' };
     if (response.status !== 200) return { kind: 'unreadable', reason: refusalOf(response, id, `${type}/read`) };
     if (isRecord(response.body) && typeof response.body.id === 'string')
@@ -145,7 +157,7 @@ export function openArm(options: ArmOptions): ArmSource {
     for (let page = 0; next !== undefined; page++) {
       if (page >= mostPages || visited.has(next)) throw new LiveReadError('a list of Azure does not end');
       visited.add(next);
-      const response: Response = await ask(next, page === 0 ? apiVersionOf(whole) : undefined);
+      const response: Response = await ask(next, page === 0 ? { apiVersion: apiVersionOf(whole) } : {});
       if (isAbsence(response)) return { kind: 'found', resources: [] };
       if (response.status !== 200) return { kind: 'unreadable', reason: refusalOf(response, path, `${whole}/read`) };
       const { body } = response;
@@ -156,16 +168,27 @@ export function openArm(options: ArmOptions): ArmSource {
     }
     return { kind: 'found', resources };
   };
-  const view = async (path: string): Promise<ViewAnswer> => {
+  const tell = async (path: string, verb: string, answer: () => Promise<Response>): Promise<ViewAnswer> => {
     try {
-      const response = await ask(path, apiVersionOf(path), AbortSignal.timeout(viewMs));
+      const response = await answer();
       const { body, date, status } = response;
       if (status === 200) return { kind: 'found', body, readAt: date ?? options.clock.now() };
-      const reason = status === 404 ? `${path} is not there` : refusalOf(response, path, `${typeOf(path)}/read`);
+      const reason = status === 404 ? `${path} is not there` : refusalOf(response, path, `${typeOf(path)}/${verb}`);
       return { kind: 'unreadable', reason, isPassing: false, isAbsent: status === 404 };
     } catch (error) {
       return { kind: 'unreadable', reason: `${path}: ${failure(error).message}`, isPassing: true };
     }
   };
-  return { kind: 'arm', name: new URL(options.endpoint).host, get, list, view };
+  const view: View = (path) => {
+    const abortSignal = AbortSignal.timeout(viewMs);
+    return tell(path, 'read', () => ask(path, { apiVersion: apiVersionOf(path), abortSignal }));
+  };
+  const action: View = (path) => {
+    const abortSignal = AbortSignal.timeout(actionMs);
+    return tell(path, 'action', async () => {
+      const accepted = await ask(path, { apiVersion: apiVersionOf(path), abortSignal, method: 'post' });
+      return outcomeOf(accepted, (url) => ask(url, { abortSignal }), abortSignal);
+    });
+  };
+  return { kind: 'arm', name: new URL(options.endpoint).host, get, list, view, action };
 }

@@ -1,7 +1,8 @@
 /** What a document is, told by its content; and what it looks like when it is no estate. */
 import { type Fields, isRecord, own } from './fields.ts';
+import { namesLearner } from './learned-routes.ts';
 
-export type DocumentKind = 'template' | 'table' | 'data' | 'value' | 'resource' | 'other';
+export type DocumentKind = 'template' | 'table' | 'data' | 'value' | 'learned' | 'resource' | 'other';
 
 const templateSchema = /deploymentTemplate\.json/i;
 
@@ -25,6 +26,7 @@ export function classify(has: (name: string) => boolean, get: (name: string) => 
     const properties = get('properties');
     if (isRecord(properties) && isTemplate(own(properties, 'template'))) return 'template';
   }
+  if (namesLearner(has)) return 'learned';
   if (has('data')) {
     const data = get('data');
     if (Array.isArray(data)) return 'data';

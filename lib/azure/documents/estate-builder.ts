@@ -2,6 +2,7 @@
  * Collects resources in any order and puts them together: what is inline and what stands alone, children and parents,
  * twins. The order in which resources come does not matter for the estate that comes out.
  */
+import type { RoutingIntent } from '../../network/learned-routes.ts';
 import {
   type ApiManagementService,
   type AzureFirewall,
@@ -25,10 +26,11 @@ import {
 } from '../../network/model.ts';
 import { attachChildren, type Child } from './children.ts';
 import { defined, type Fields, isRecord, own } from './fields.ts';
+import { LearnedRouteAnswers } from './learned-routes.ts';
 import { NetworkStatuses } from './network-statuses.ts';
 import { readFirewall } from './normalise/firewall.ts';
 import { readFirewallPolicy, readRuleCollectionGroup } from './normalise/firewall-policy.ts';
-import { readGateway, readHubConnection } from './normalise/gateway.ts';
+import { readGateway, readHubConnection, readRoutingIntent } from './normalise/gateway.ts';
 import { type Head, headOf } from './normalise/head.ts';
 import { readIpGroup } from './normalise/ip-group.ts';
 import { readRoute, readRouteTable } from './normalise/route-table.ts';
@@ -56,8 +58,10 @@ export class EstateBuilder {
   private readonly ipGroups = new TwinMap<IpGroup>();
   private readonly virtualNetworkGateways = new TwinMap<VirtualNetworkGateway>();
   private readonly hubVirtualNetworkConnections = new TwinMap<HubVirtualNetworkConnection>();
+  private readonly routingIntents = new TwinMap<RoutingIntent>();
   private readonly networkStatuses = new NetworkStatuses();
   private readonly dependencies = new OutboundDependencyLists();
+  private readonly learnedRoutes = new LearnedRouteAnswers();
   private readonly resourceCounts = new Map<string, number>();
   private readonly routes: Child<Route>[] = [];
   private readonly rules: Child<SecurityRule>[] = [];
@@ -88,9 +92,9 @@ export class EstateBuilder {
     return typeof id === 'string' && typeOfId(id) !== undefined;
   }
 
-  /** Takes what API Management says of its network, which is no resource. @returns whether it was that */
+  /** Takes what is no resource: what API Management says of its network, and routes that were learned. @returns whether it was that */
   addView(raw: unknown): boolean {
-    return this.networkStatuses.add(raw) || this.dependencies.add(raw);
+    return this.networkStatuses.add(raw) || this.learnedRoutes.add(raw) || this.dependencies.add(raw);
   }
 
   /** Takes one resource of any type; the raw object is not kept, but for the properties of subnets. */
@@ -150,6 +154,10 @@ export class EstateBuilder {
       'microsoft.network/virtualhubs/hubvirtualnetworkconnections',
       (raw, head) => put(this.hubVirtualNetworkConnections, readHubConnection(raw, head)),
     ],
+    [
+      'microsoft.network/virtualhubs/routingintent',
+      (raw, head) => put(this.routingIntents, readRoutingIntent(raw, head)),
+    ],
   ] as [string, (raw: Fields, head: Head) => void][]);
 
   /** The estate of all that was added; its maps and lists are in the order of their keys. */
@@ -177,10 +185,12 @@ export class EstateBuilder {
       ipGroups: merged(this.ipGroups),
       virtualNetworkGateways: merged(this.virtualNetworkGateways),
       hubVirtualNetworkConnections: merged(this.hubVirtualNetworkConnections),
+      routingIntents: merged(this.routingIntents),
     };
     const services = [...merged(this.services).values()];
     const networkStatuses = this.networkStatuses.byService(services, report);
     const outboundDependencies = this.dependencies.byService(services, report);
+    const learnedRoutes = this.learnedRoutes.byLearner(isLearner(maps), report);
     for (const page of unreadPages(this.pages)) this.addError(page.resource, page.message);
     this.errors.push(...unreadableOf({ services, ...maps }));
     const errors = [...new Map(this.errors.map((error) => [`${error.resource}\n${error.message}`, error])).values()];
@@ -192,9 +202,18 @@ export class EstateBuilder {
       networkStatuses,
       outboundDependencies,
       resolvedNames: this.dependencies.resolvedNames(),
+      learnedRoutes,
       resourceCounts: new Map([...this.resourceCounts].sort(([a], [b]) => compare(a, b))),
     };
   }
+}
+
+/** Whether something in the input leads to a gateway, Route Server or hub. */
+function isLearner(maps: Pick<Estate, 'subnets' | 'virtualNetworkGateways' | 'hubVirtualNetworkConnections'>) {
+  const { subnets, virtualNetworkGateways, hubVirtualNetworkConnections } = maps;
+  const attached = new Set([...subnets.values()].flatMap(({ attachedIds }) => attachedIds?.map(idKey) ?? []));
+  const hubs = new Set([...hubVirtualNetworkConnections.keys()].map(parentId));
+  return (key: string): boolean => virtualNetworkGateways.has(key) || attached.has(key) || hubs.has(key);
 }
 
 function put<T extends { readonly id: string; readonly origin?: Origin }>(map: TwinMap<T>, resource: T): void {

@@ -22,6 +22,7 @@ const incidental = new Set([
   'name',
   'location',
   'subnetIds',
+  'attachedIds',
 ]);
 
 /** How the model's field is called where it is marked unresolved. */

@@ -2,7 +2,7 @@
 import { type Estate, type EstateError, isExpression, type Unresolved } from '../../network/model.ts';
 import { noProperties } from './fields.ts';
 
-type Views = 'networkStatuses' | 'outboundDependencies' | 'resolvedNames';
+type Views = 'networkStatuses' | 'outboundDependencies' | 'resolvedNames' | 'learnedRoutes';
 type Readings = Omit<Estate, 'sources' | 'errors' | 'resourceCounts' | Views>;
 
 interface Part {
@@ -63,6 +63,7 @@ export function unreadableOf(readings: Readings): EstateError[] {
     readings.ipGroups,
     readings.virtualNetworkGateways,
     readings.hubVirtualNetworkConnections,
+    readings.routingIntents,
   ];
   for (const kind of plain) for (const resource of kind.values()) errors.push(...note(resource.id, '', resource));
   return errors;

@@ -2,6 +2,7 @@
 import { html } from 'hono/html';
 import type { DeploymentReport, Finding } from '../../audit/report.ts';
 import { isAtLeast, severities } from '../../audit/report.ts';
+import { besideTables } from '../beside-tables.ts';
 import { plural } from '../text.ts';
 import { anchorOf } from './anchor.ts';
 import { findingOf } from './finding.ts';
@@ -37,7 +38,7 @@ function tunnelText({ tunnel }: DeploymentReport): string {
   if (!tunnel) return 'The tunnel was not examined.';
   const hops = tunnel.nextHops
     .filter(({ type }) => tunnel.state !== 'forced' || type !== 'Internet')
-    .map(({ type, address }) => `${type}${address === undefined ? '' : ` ${address}`}`);
+    .map(({ type, address, learned }) => [type, address, learned].filter((text) => text !== undefined).join(' '));
   return `${tunnelWords[tunnel.state]}${hops.length === 0 ? '' : ` (${hops.join(', ')})`}.`;
 }
 
@@ -82,6 +83,6 @@ export function deploymentOf(deployment: DeploymentReport, shapes: Shapes) {
   const { name, region, sku, mode, verdict, reason } = deployment;
   const shown = openFindings(deployment);
   const where = `${region} · ${sku} · ${mode}${reason === undefined ? '' : ` · ${reason}`}`;
-  return html`<article id="${anchorOf(deployment)}"><h2><span class="chip ${verdict}">${verdictWords[verdict]}</span> ${line(name)}</h2><p class="dim">${line(where)}</p><p>${line(tunnelText(deployment))}</p>${shown.map((finding) => findingOf(deployment, finding))}${pictures(deployment, shapes)}${undecided(deployment)}${rest(deployment)}</article>
+  return html`<article id="${anchorOf(deployment)}"><h2><span class="chip ${verdict}">${verdictWords[verdict]}</span> ${line(name)}</h2><p class="dim">${line(where)}</p><p>${line(tunnelText(deployment))}</p>${besideTables(deployment).map((text) => html`<p class="dim">${line(text)}</p>`)}${shown.map((finding) => findingOf(deployment, finding))}${pictures(deployment, shapes)}${undecided(deployment)}${rest(deployment)}</article>
 `;
 }

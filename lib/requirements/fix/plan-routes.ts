@@ -93,9 +93,9 @@ interface Hop {
 
 const internet: Hop = { nextHopType: 'Internet' };
 
-/** Whether a user route that leads elsewhere could win over a new route for part of the wanted addresses. */
+/** Whether a user route or a learned one that leads elsewhere could win over a new route for part of the wanted addresses. */
 function mayStandAgainst(route: CandidateRoute, wanted: IntervalSet, shortest: number): boolean {
-  if (route.source !== 'User' || route.nextHopType.toLowerCase() === 'internet') return false;
+  if (route.source === 'Default' || route.nextHopType.toLowerCase() === 'internet') return false;
   const reaches = route.packed.some((packed) => packed % 64 >= shortest);
   return reaches && overlaps({ bounds: boundsOf(route.packed) }, wanted);
 }

@@ -74,7 +74,7 @@ describe('the closure of a deployment', () => {
 
   it('gives the verdict that an export of everything gives', async () => {
     const { view } = await arm();
-    const graph = await readClosure(graphSource({ resources: azure.store.all(), name: 'graph' }, view), {
+    const graph = await readClosure(graphSource({ resources: azure.store.all(), name: 'graph' }, { view }), {
       service: ids.service,
     });
     const whole = await read();

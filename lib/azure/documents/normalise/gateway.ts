@@ -1,4 +1,5 @@
-/** `Microsoft.Network/virtualNetworkGateways` and `virtualHubs/hubVirtualNetworkConnections`. */
+/** `Microsoft.Network/virtualNetworkGateways`, `virtualHubs/hubVirtualNetworkConnections` and `virtualHubs/routingIntent`. */
+import type { RoutingIntent } from '../../../network/learned-routes.ts';
 import type { HubVirtualNetworkConnection, VirtualNetworkGateway } from '../../../network/model.ts';
 import { defined, FieldReader, type Fields, propertiesOf } from '../fields.ts';
 import type { Head } from './head.ts';
@@ -17,8 +18,9 @@ export function readGateway(raw: Fields, head: Head): VirtualNetworkGateway {
     gatewayType: reader.text('gatewayType'),
     subnetIds,
     gatewayDefaultSiteId: reader.reference('gatewayDefaultSite'),
+    customRoutes: new FieldReader(reader.record('customRoutes') ?? {}).texts('addressPrefixes'),
   };
-  reader.demand(raw, 'ipConfigurations');
+  reader.demand(raw, 'ipConfigurations', 'gatewayDefaultSite');
   return defined({ ...gateway, ...reader.problems() });
 }
 
@@ -31,6 +33,22 @@ export function readHubConnection(raw: Fields, head: Head): HubVirtualNetworkCon
     remoteVirtualNetworkId: reader.reference('remoteVirtualNetwork'),
     enableInternetSecurity: reader.flag('enableInternetSecurity'),
   };
-  reader.demand(raw, 'remoteVirtualNetwork');
+  reader.demand(raw, 'remoteVirtualNetwork', 'enableInternetSecurity');
   return defined({ ...connection, ...reader.problems() });
+}
+
+export function readRoutingIntent(raw: Fields, head: Head): RoutingIntent {
+  const reader = new FieldReader(propertiesOf(raw));
+  const routingPolicies = reader.records('routingPolicies', (each) => {
+    const policy = new FieldReader(each);
+    const read = defined({
+      name: policy.text('name') ?? '',
+      destinations: policy.texts('destinations'),
+      nextHop: policy.text('nextHop'),
+    });
+    reader.adopt('routingPolicies', policy);
+    return read;
+  });
+  reader.demand(raw, 'routingPolicies');
+  return defined({ id: head.id, name: head.name, origin: head.origin, routingPolicies, ...reader.problems() });
 }

@@ -1,6 +1,6 @@
 /** `Microsoft.Network/virtualNetworks/subnets`, inline or alone. */
 import { isExpression, type ServiceEndpoint, type Subnet } from '../../../network/model.ts';
-import { defined, FieldReader, type Fields, propertiesOf } from '../fields.ts';
+import { defined, FieldReader, type Fields, isRecord, own, propertiesOf } from '../fields.ts';
 import type { Head } from './head.ts';
 
 /** An endpoint that cannot be read whole makes it unknown which endpoints there are. */
@@ -21,6 +21,20 @@ function readEndpoint(raw: Fields, subnet: FieldReader): ServiceEndpoint {
   return endpoint;
 }
 
+/** `.../virtualNetworkGateways/gw/ipConfigurations/default`; those of network interfaces say nothing of routes. */
+const attachedPattern =
+  /^(.+\/providers\/Microsoft\.Network\/(?:virtualNetworkGateways|virtualHubs)\/[^/]+)\/ipConfigurations\/[^/]+$/i;
+
+/** Gateways and Route Servers of which a subnet, by its properties, says that they are in it. */
+export function attachedIds(properties: Fields): readonly string[] | undefined {
+  const configurations = own(properties, 'ipConfigurations');
+  if (!Array.isArray(configurations)) return undefined;
+  const ids = configurations
+    .filter(isRecord)
+    .flatMap((each) => attachedPattern.exec(String(own(each, 'id')))?.[1] ?? []);
+  return ids.length === 0 ? undefined : [...new Set(ids)];
+}
+
 export function readSubnet(raw: Fields, head: Head): Subnet {
   const properties = propertiesOf(raw);
   const reader = new FieldReader(properties);
@@ -37,6 +51,7 @@ export function readSubnet(raw: Fields, head: Head): Subnet {
     serviceEndpoints: reader.records('serviceEndpoints', (each) => readEndpoint(each, reader)),
     serviceEndpointPolicyIds: reader.references('serviceEndpointPolicies'),
     delegations,
+    attachedIds: attachedIds(properties),
     properties: properties === raw ? withoutHead(raw) : properties,
   };
   reader.demand(raw, 'routeTable', 'networkSecurityGroup', 'serviceEndpoints');
