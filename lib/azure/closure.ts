@@ -5,7 +5,7 @@
 
 import { parseIpv4 } from '../address/prefix.ts';
 import { type Estate, type EstateError, idKey } from '../network/model.ts';
-import { type Fields, isRecord, propertiesOf } from './documents/fields.ts';
+import { type Fields, isRecord, propertiesOf, recordsOf, referenceOf } from './documents/fields.ts';
 import { estateFromResources } from './documents/read-estate.ts';
 import { injectedPlaces } from './injected.ts';
 import { LearnedRoutesReading, mayLearn } from './learned-routes.ts';
@@ -60,7 +60,11 @@ class Reading {
     this.source = source;
     this.onRead = onRead;
     this.outbound = outbound;
-    this.learned = new LearnedRoutesReading({ ...source, get: (id) => this.find(id) });
+    this.learned = new LearnedRoutesReading({
+      ...source,
+      get: (id) => this.find(id),
+      note: (key) => this.note(key),
+    });
   }
 
   private async find(id: string): Promise<Fields | undefined> {
@@ -150,17 +154,6 @@ class Reading {
     this.got.set(key, Promise.resolve({ kind: 'found', resource }));
     this.take(resource);
   }
-}
-
-function referenceOf(fields: Fields, name: string): string | undefined {
-  const reference = fields[name];
-  const id = isRecord(reference) ? reference.id : undefined;
-  return typeof id === 'string' && id !== '' ? id : undefined;
-}
-
-function recordsOf(fields: Fields, name: string): readonly Fields[] {
-  const list = fields[name];
-  return Array.isArray(list) ? list.filter(isRecord) : [];
 }
 
 function textsOf(fields: Fields, name: string): readonly string[] {
@@ -272,9 +265,21 @@ async function readSubnet(reading: Reading, subnetId: string): Promise<void> {
   const group = referenceOf(subnet, 'networkSecurityGroup');
   await Promise.all([
     group === undefined ? undefined : reading.get(group),
-    table === undefined ? reading.learned.readNetwork(network) : readTable(reading, network, table),
+    table === undefined ? readLearned(reading, network) : readTable(reading, network, table),
     readPeers(reading, network),
   ]);
+}
+
+/** Learned routes, with the Azure Firewalls of virtual hubs that they lead to. */
+async function readLearned(reading: Reading, network: Fields): Promise<void> {
+  await reading.learned.readNetwork(network);
+  const firewalls = [...reading.learned.nextHops].filter((id) => /\/azureFirewalls\/[^/]+$/i.test(id));
+  await Promise.all(
+    firewalls.map(async (id) => {
+      const answer = await reading.get(id);
+      if (answer.kind === 'found') await readFirewall(reading, answer.resource);
+    }),
+  );
 }
 
 async function readTable(reading: Reading, network: Fields, id: string): Promise<void> {
@@ -282,7 +287,7 @@ async function readTable(reading: Reading, network: Fields, id: string): Promise
   if (table.kind !== 'found') return;
   await Promise.all([
     readFirewalls(reading, network, table.resource),
-    mayLearn(table.resource) ? reading.learned.readNetwork(network) : undefined,
+    mayLearn(table.resource) ? readLearned(reading, network) : undefined,
   ]);
 }
 
@@ -304,7 +309,6 @@ export async function readClosure(
       ...injectedPlaces(service.resource, start.region).map(({ subnetId }) => readSubnet(reading, subnetId)),
     ]);
   }
-  for (const key of reading.learned.keys) reading.keys.add(key);
   const estate = estateFromResources([...reading.resources, ...reading.views, ...reading.learned.entries], {
     kind: source.kind,
     name: source.name,

@@ -27,9 +27,9 @@ function listsOf(id: string, type: string): readonly string[] {
 /** @param beside who is asked for what Resource Graph does not hold */
 export function graphSource(
   { resources, name }: Snapshot,
-  beside: Pick<ResourceSource, 'view' | 'action'> = {},
+  beside: Pick<ResourceSource, 'view' | 'action' | 'listBeside'> = {},
 ): GraphSource {
-  const { view, action } = beside;
+  const { view, action, listBeside } = beside;
   const byId = new Map<string, Fields>();
   const lists = new Map<string, Fields[]>();
   const services: string[] = [];
@@ -56,5 +56,6 @@ export function graphSource(
     list: async (scope, type) => ({ kind: 'found', resources: lists.get(listKey(scope, type)) ?? [] }),
     ...(view && { view }),
     ...(action && { action }),
+    ...(listBeside && { listBeside }),
   };
 }

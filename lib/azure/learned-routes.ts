@@ -1,33 +1,29 @@
 /**
  * Reads the routes that no route table shows from who has learned them: the gateways and Route Servers of a network and of
- * the peer whose gateway it uses. A network that has none of them costs no request. It never fails: what could not be had is
- * said in the entry that stands for it. No event tells of learned routes, so every sweep reads them again.
+ * the peer whose gateway it uses, and the virtual hub that it is connected to (virtual-hub.ts). A network that has none of
+ * them costs no request. It never fails: what could not be had is said in the entry that stands for it. No event tells of
+ * learned routes, so every sweep reads them again.
  *
- * Actions: `Microsoft.Network/virtualNetworkGateways/read`, `Microsoft.Network/virtualNetworkGateways/getLearnedRoutes/action`.
+ * Actions: `Microsoft.Network/virtualNetworkGateways/read`, `Microsoft.Network/virtualNetworkGateways/getLearnedRoutes/action`,
+ * `Microsoft.Network/virtualHubs/bgpConnections/read`, and the POST of `virtualHubs/bgpConnections/learnedRoutes`.
  */
 import { idKey } from '../network/model.ts';
-import { type Fields, isRecord, own, propertiesOf } from './documents/fields.ts';
+import { type Fields, isRecord, own, propertiesOf, recordsOf, referenceOf } from './documents/fields.ts';
 import { attachedIds } from './documents/normalise/subnet.ts';
 import { injectedPlaces, isService } from './injected.ts';
-import type { ResourceSource, ViewAnswer } from './source.ts';
+import { LiveReadError } from './pipeline.ts';
+import { type ListAnswer, listKey, type ResourceSource, type ViewAnswer } from './source.ts';
+import { isHubPeering, readVirtualHub } from './virtual-hub.ts';
 
-/** Who is asked. `get`: `undefined` for what cannot be had. */
-interface Asked extends Pick<ResourceSource, 'view' | 'action'> {
+/** Who is asked. */
+export interface Asked extends Pick<ResourceSource, 'view' | 'action' | 'listBeside'> {
+  /** `undefined` for what cannot be had. */
   readonly get: (id: string) => Promise<Fields | undefined>;
+  /** Told of each key of the read set before it is asked for. */
+  readonly note: (key: string) => Promise<void>;
 }
 
-function recordsOf(fields: Fields, name: string): readonly Fields[] {
-  const list = own(fields, name);
-  return Array.isArray(list) ? list.filter(isRecord) : [];
-}
-
-function idOf(fields: Fields, name: string): string | undefined {
-  const reference = own(fields, name);
-  const id = isRecord(reference) ? own(reference, 'id') : undefined;
-  return typeof id === 'string' && id !== '' ? id : undefined;
-}
-
-/** Gateways in the subnets that exist to hold them. */
+/** Gateways and Route Servers in the subnets that exist to hold them. */
 function attachedTo(network: Fields): readonly string[] {
   const subnets = recordsOf(propertiesOf(network), 'subnets');
   return [...new Set(subnets.flatMap((subnet) => attachedIds(propertiesOf(subnet)) ?? []))];
@@ -38,29 +34,23 @@ function networksInUse(network: Fields): readonly string[] {
   return recordsOf(propertiesOf(network), 'virtualNetworkPeerings')
     .map(propertiesOf)
     .filter((peering) => own(peering, 'useRemoteGateways') === true)
-    .flatMap((peering) => idOf(peering, 'remoteVirtualNetwork') ?? []);
-}
-
-/** The entry of an answer among the documents of an estate. */
-function entryOf(learner: string, id: string, answer: ViewAnswer): Fields {
-  if (answer.kind === 'unreadable') return { [learner]: id, notRead: answer.reason };
-  return { [learner]: id, ...(isRecord(answer.body) && answer.body) };
+    .flatMap((peering) => referenceOf(peering, 'remoteVirtualNetwork') ?? []);
 }
 
 /** Whether a key of a read set stands for learned routes. */
 export function isLearnedKey(key: string): boolean {
-  return /\/(?:getlearnedroutes|learnedroutes|effectiveroutes)$/.test(key);
+  return /\/(?:getlearnedroutes|learnedroutes|effectiveroutes)(?: |$)/.test(key);
 }
 
 /** One reading: whoever is met on several ways is asked once. */
 export class LearnedRoutesReading {
   /** What `estateFromResources` takes. */
   readonly entries: Fields[] = [];
-  /** Of the read set; no event names them. */
-  readonly keys: string[] = [];
+  /** Ids of what virtual hubs send to, such as their Azure Firewalls. */
+  readonly nextHops = new Set<string>();
   /** What was not had may be there in a minute. */
   isPassing = false;
-  private readonly asked: Asked;
+  readonly asked: Asked;
   private readonly met = new Map<string, Promise<void>>();
 
   constructor(asked: Asked) {
@@ -74,33 +64,74 @@ export class LearnedRoutesReading {
       const peer = await this.asked.get(id);
       if (peer) await this.readAttached(peer);
     });
-    await Promise.all([this.readAttached(network), ...remote]);
+    const { id } = network;
+    const peerings = recordsOf(propertiesOf(network), 'virtualNetworkPeerings').filter(isHubPeering);
+    const hubs =
+      typeof id === 'string' ? peerings.map((each) => this.once(id, () => readVirtualHub(this, id, each))) : [];
+    await Promise.all([this.readAttached(network), ...remote, ...hubs]);
+  }
+
+  /** Asks an action, and notes what is learned. @param learner under which name the routes stand in the entry, and whose they are */
+  async learn(learner: Readonly<Record<string, string>>, path: string, parameters?: Fields): Promise<void> {
+    await this.asked.note(idKey(path));
+    const answer = await this.asked.action?.(path, parameters);
+    if (answer) this.tell(learner, answer);
+  }
+
+  /** Notes an answer. */
+  tell(learner: Readonly<Record<string, string>>, answer: ViewAnswer): void {
+    if (answer.kind === 'unreadable') {
+      if (answer.isPassing) this.isPassing = true;
+      this.entries.push({ ...learner, notRead: answer.reason });
+    } else this.entries.push({ ...learner, ...(isRecord(answer.body) && answer.body) });
+  }
+
+  /** A list that Resource Graph does not hold. */
+  async list(scope: string, type: string): Promise<ListAnswer> {
+    await this.asked.note(listKey(scope, type));
+    try {
+      const answer = await this.asked.listBeside?.(scope, type);
+      return answer ?? { kind: 'unreadable', reason: `${listKey(scope, type)}: there is nobody to ask` };
+    } catch (error) {
+      if (!(error instanceof LiveReadError)) throw error;
+      this.isPassing = true;
+      return { kind: 'unreadable', reason: `${listKey(scope, type)}: ${error.message}` };
+    }
   }
 
   private async readAttached(network: Fields): Promise<void> {
-    await Promise.all(attachedTo(network).map((id) => this.once(id)));
+    await Promise.all(
+      attachedTo(network).map((id) =>
+        this.once(id, () => (/\/virtualHubs\/[^/]+$/i.test(id) ? this.readRouteServer(id) : this.readGateway(id))),
+      ),
+    );
   }
 
-  private once(id: string): Promise<void> {
+  private once(id: string, read: () => Promise<void>): Promise<void> {
     const key = idKey(id);
     let reading = this.met.get(key);
     if (!reading) {
-      reading = this.readGateway(id);
+      reading = read();
       this.met.set(key, reading);
     }
     return reading;
   }
 
   private async readGateway(id: string): Promise<void> {
-    const [, answer] = await Promise.all([this.asked.get(id), this.ask(`${id}/getLearnedRoutes`)]);
-    if (answer) this.entries.push(entryOf('gateway', id, answer));
+    await Promise.all([this.asked.get(id), this.learn({ gateway: id }, `${id}/getLearnedRoutes`)]);
   }
 
-  private async ask(path: string): Promise<ViewAnswer | undefined> {
-    const answer = await this.asked.action?.(path);
-    this.keys.push(idKey(path));
-    if (answer?.kind === 'unreadable' && answer.isPassing) this.isPassing = true;
-    return answer;
+  /** Asked peer by peer: one of them alone tells what it announces. */
+  private async readRouteServer(id: string): Promise<void> {
+    const peers = await this.list(id, 'bgpConnections');
+    if (peers.kind === 'unreadable') {
+      this.entries.push({ routeServer: id, notRead: peers.reason });
+      return;
+    }
+    // No peer, no route: that is an answer too.
+    this.entries.push({ routeServer: id, value: [] });
+    const ids = peers.resources.flatMap((peer) => (typeof peer.id === 'string' ? [peer.id] : []));
+    await Promise.all(ids.map((peer) => this.learn({ routeServer: id }, `${peer}/learnedRoutes`)));
   }
 }
 
@@ -122,7 +153,7 @@ export async function readLearnedRoutes(source: ResourceSource, resources: reado
     const answer = await source.get(id);
     return answer.kind === 'found' ? answer.resource : undefined;
   };
-  const reading = new LearnedRoutesReading({ ...source, get });
+  const reading = new LearnedRoutesReading({ ...source, get, note: async () => {} });
   const places = resources
     .filter(isRecord)
     .filter(isService)
@@ -133,7 +164,7 @@ export async function readLearnedRoutes(source: ResourceSource, resources: reado
       const network = await get(place.subnetId.replace(/\/subnets\/[^/]*$/i, ''));
       const subnets = network ? recordsOf(propertiesOf(network), 'subnets') : [];
       const subnet = subnets.find(({ id }) => typeof id === 'string' && idKey(id) === idKey(place.subnetId));
-      const tableId = subnet && idOf(propertiesOf(subnet), 'routeTable');
+      const tableId = subnet && referenceOf(propertiesOf(subnet), 'routeTable');
       const table = tableId === undefined ? undefined : await get(tableId);
       if (network && mayLearn(table)) await reading.readNetwork(network);
     }

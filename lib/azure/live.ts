@@ -164,10 +164,10 @@ export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}
   const credential = options.credential ?? (await signIn(endpoint));
   const { resources, name } = await readSnapshot(scope, { ...options, endpoint, credential });
   const { retryMilliseconds = retryDefault } = options;
-  const { view, action } = openArm({ endpoint, credential, clock: systemClock, retryMilliseconds });
+  const { view, action, listBeside } = openArm({ endpoint, credential, clock: systemClock, retryMilliseconds });
   const [statuses, learned, dependencies] = await Promise.all([
     readNetworkStatuses(view, resources),
-    readLearnedRoutes(graphSource({ resources, name }, { view, action }), resources),
+    readLearnedRoutes(graphSource({ resources, name }, { view, action, listBeside }), resources),
     options.outbound && readOutboundDependencies(view, resources, options.outbound),
   ]);
   const views = [...statuses, ...learned, ...(dependencies?.entries ?? [])];

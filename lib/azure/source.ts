@@ -24,6 +24,9 @@ export type ViewAnswer =
 /** Never fails: what it tells is beside what a reading needs. */
 export type View = (path: string) => Promise<ViewAnswer>;
 
+/** @param parameters the request's body; default: none */
+export type Action = (path: string, parameters?: Fields) => Promise<ViewAnswer>;
+
 export interface ResourceSource {
   readonly kind: 'arm' | 'resourceGraph';
   /** The host that is asked. */
@@ -40,10 +43,17 @@ export interface ResourceSource {
   /** Absent: there is nobody to ask for what is no resource. */
   readonly view?: View;
   /** The same for actions that only tell something and are asked by POST, such as `<gateway>/getLearnedRoutes`. */
-  readonly action?: View;
+  readonly action?: Action;
+  /** Lists of what Resource Graph does not hold, from whoever does. */
+  readonly listBeside?: ResourceSource['list'];
 }
 
 /** The key under which a list stands in a read set: `<scope>/providers/<type>` below a subscription, `<parent>/<type>` below a parent. */
 export function listKey(scope: string, type: string): string {
   return (type.includes('/') ? `${scope}/providers/${type}` : `${scope}/${type}`).toLowerCase();
+}
+
+/** The key of what an action answers; what it is asked about is part of it. */
+export function actionKey(path: string, parameters?: Fields): string {
+  return (parameters === undefined ? path : `${path} ${JSON.stringify(parameters)}`).toLowerCase();
 }

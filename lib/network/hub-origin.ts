@@ -44,7 +44,8 @@ function withoutDefault(routes: readonly CandidateRoute[]): readonly CandidateRo
 export function hubOrigin(estate: Estate, connection: HubVirtualNetworkConnection): RouteOrigin {
   const hub = hubOf(connection.id);
   const learner: Learner = { text: `virtual hub ${nameOf(hub)}`, id: hub, kind: 'virtualHub' };
-  const learned = estate.learnedRoutes.get(idKey(hub));
+  // The routes of the very connection, else, out of a file, those of the hub.
+  const learned = estate.learnedRoutes.get(idKey(connection.id)) ?? estate.learnedRoutes.get(idKey(hub));
   const routes = learned ? learnedCandidates(estate, learner, learned) : [];
   const text = `virtual hub connection ${connection.name} attaches it`;
   const { enableInternetSecurity, unresolved } = connection;

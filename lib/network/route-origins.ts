@@ -143,7 +143,9 @@ function peerOrigins(estate: Estate, network: VirtualNetwork, isConnectedToHub: 
     // Azure itself names the peerings that attach a VNet to a virtual WAN hub.
     if (/^RemoteVnetToHubPeering_/i.test(name)) {
       const text = `peering "${name}" attaches it to a virtual hub`;
-      return isConnectedToHub ? [] : [{ text, routes: [], notKnown: 'whose connection to it is not in the estate' }];
+      const notKnown =
+        estate.learnedRoutes.get(idKey(network.id))?.notRead ?? 'whose connection to it is not in the estate';
+      return isConnectedToHub ? [] : [{ text, routes: [], notKnown }];
     }
     if (useRemoteGateways !== true) return [];
     if (peeringState !== undefined && peeringState.toLowerCase() !== 'connected') return [];

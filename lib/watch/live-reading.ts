@@ -10,7 +10,7 @@ import { type LiveScope, readSnapshot, type Snapshot } from '../azure/live.ts';
 import { readNetworkStatuses } from '../azure/network-status.ts';
 import { keepLists, type OutboundOptions, readOutboundDependencies } from '../azure/outbound-dependencies.ts';
 import { openResolver } from '../azure/resolve-names.ts';
-import type { ResourceSource, View } from '../azure/source.ts';
+import { type Action, actionKey, type ResourceSource, type View } from '../azure/source.ts';
 import type { ApiManagementService, EstateError } from '../network/model.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -92,17 +92,18 @@ export interface ScopeReading extends Snapshot {
   readonly errors: readonly EstateError[];
   /** Answers what was asked for this reading already, and asks the rest. */
   readonly view: View;
-  readonly action: View;
+  readonly action: Action;
+  readonly listBeside: ResourceSource['list'];
 }
 
 /** Asks everything once. */
-function remembering(view: View): View {
-  const answers = new Map<string, ReturnType<View>>();
-  return (path) => {
-    const key = path.toLowerCase();
+function remembering<A extends unknown[], T>(ask: (...asked: A) => Promise<T>): (...asked: A) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (...asked) => {
+    const key = JSON.stringify(asked).toLowerCase();
     let answer = answers.get(key);
     if (!answer) {
-      answer = view(path);
+      answer = ask(...asked);
       answers.set(key, answer);
     }
     return answer;
@@ -117,7 +118,7 @@ function remembering(view: View): View {
 export async function readScope(watcher: Watcher, scope: LiveScope): Promise<ScopeReading> {
   const endpoint = watcher.settings.cloud.armEndpoint;
   const snapshot = await readSnapshot(scope, { credential: await watcher.credential(), endpoint });
-  const { source, lists } = await connectionOf(watcher);
+  const { source, copies, lists } = await connectionOf(watcher);
   const silent = scope.subscriptions.filter((id) => !holds(snapshot, id));
   const answers = await Promise.all(silent.map((id) => source.get(`/subscriptions/${id}`)));
   const errors = answers.flatMap((answer, index): EstateError[] => {
@@ -126,7 +127,19 @@ export async function readScope(watcher: Watcher, scope: LiveScope): Promise<Sco
     const reason = answer.kind === 'absent' ? 'there is no such subscription, or it may not be seen' : answer.reason;
     return [{ resource, message: reason }];
   });
-  return { ...snapshot, errors, view: remembering(lists.fresh), action: remembering(source.action) };
+  // An evaluation between two sweeps is not to go back behind what the first of them saw.
+  const action: Action = async (path, parameters) => {
+    const answer = await source.action(path, parameters);
+    if (answer.kind === 'found') copies.keep(actionKey(path, parameters), watcher.clock.now().getTime(), answer);
+    return answer;
+  };
+  return {
+    ...snapshot,
+    errors,
+    view: remembering(lists.fresh),
+    action: remembering(action),
+    listBeside: remembering(source.list),
+  };
 }
 
 /** The same with what every service observes of its network, and what it depends on. */

@@ -12,7 +12,7 @@ import type { Resource } from './store.ts';
 const operationPath = /\/locations\/[^/]+\/(operationResults|operations)\/([^/]+)$/i;
 
 /** Names of the actions that tell learned routes, lower case. */
-const actions = new Set(['getlearnedroutes']);
+const actions = new Set(['getlearnedroutes', 'learnedroutes', 'effectiveroutes']);
 
 export function isLearnedAction(action: string): boolean {
   return actions.has(action.toLowerCase());
@@ -36,15 +36,19 @@ export class LearnedRouteBook {
   /**
    * What an action answers from now on.
    * @param path such as `<gateway>/getLearnedRoutes`
+   * @param about the `resourceId` of the request's body, where it has one
    */
-  set(path: string, body: Resource): void {
-    this.answers.set(path.toLowerCase(), body);
+  set(path: string, body: Resource, about = ''): void {
+    this.answers.set(`${path} ${about}`.toLowerCase(), body);
   }
 
   /** Accepts; one that was told nothing has learned nothing. */
-  accept(context: Context, id: ResourceId, path: string, origin: string): Response {
+  accept(context: Context, id: ResourceId, path: string, origin: string, about = ''): Response {
     const name = randomUUID();
-    this.operations.set(name, { body: this.answers.get(path.toLowerCase()) ?? { value: [] }, looksLeft: 1 });
+    this.operations.set(name, {
+      body: this.answers.get(`${path} ${about}`.toLowerCase()) ?? { value: [] },
+      looksLeft: 1,
+    });
     const place = `${origin}/subscriptions/${id.subscription ?? ''}/providers/Microsoft.Network/locations/westeurope`;
     if (this.way === 'location') context.header('Location', `${place}/operationResults/${name}?api-version=2024-05-01`);
     context.header('Azure-AsyncOperation', `${place}/operations/${name}?api-version=2024-05-01`);

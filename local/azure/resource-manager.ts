@@ -229,7 +229,7 @@ export function resourceManager(parts: Parts): Hono {
     return context.body(null, 200);
   });
 
-  app.post('*', (context) => {
+  app.post('*', async (context) => {
     const path = pathOf(context);
     const cut = path.lastIndexOf('/');
     const id = parseResourceId(path.slice(0, cut));
@@ -237,7 +237,10 @@ export function resourceManager(parts: Parts): Hono {
     if (!store.get(id)) return absent(context, id);
     const action = path.slice(cut + 1);
     raise({ kind: 'action', id, action });
-    if (isLearnedAction(action)) return parts.learnedRoutes.accept(context, id, path, originOf(context));
+    if (isLearnedAction(action)) {
+      const about = (await bodyOf(context))?.resourceId;
+      return parts.learnedRoutes.accept(context, id, path, originOf(context), about === undefined ? '' : String(about));
+    }
     return context.json({});
   });
 

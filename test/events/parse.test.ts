@@ -159,6 +159,7 @@ describe('an event is ignored', () => {
   it.each([
     'Microsoft.Network/virtualNetworkGateways/getLearnedRoutes/action',
     'Microsoft.Network/virtualHubs/effectiveRoutes/action',
+    'Microsoft.Network/virtualHubs/bgpConnections/learnedRoutes/action',
     'Microsoft.Network/networkInterfaces/effectiveRouteTable/action',
     'Microsoft.Network/virtualNetworks/listNetworkManagerEffectiveSecurityAdminRules/action',
     'Microsoft.ResourceGraph/resources/action',

@@ -5,7 +5,8 @@
  */
 import type { Clock } from '../../clock.ts';
 import { idKey } from '../../network/model.ts';
-import { type Answer, type ListAnswer, listKey, type ResourceSource, type ViewAnswer } from '../source.ts';
+import type { Fields } from '../documents/fields.ts';
+import { type Answer, actionKey, type ListAnswer, listKey, type ResourceSource, type ViewAnswer } from '../source.ts';
 import { typeOf } from './api-versions.ts';
 
 interface Copy<T> {
@@ -70,11 +71,17 @@ export function withCopies(
     if (!isOwn && fresh.kind !== 'unreadable') copies.keep(key, now, fresh);
     return fresh;
   }
-  const { action } = source;
+  const { action, listBeside } = source;
   return {
     ...source,
     readAt,
-    ...(action && { action: (path: string) => answer(idKey(path), false, () => action(path)) }),
+    ...(action && {
+      action: (path: string, parameters?: Fields) =>
+        answer(actionKey(path, parameters), false, () => action(path, parameters)),
+    }),
+    ...(listBeside && {
+      listBeside: (scope: string, type: string) => answer(listKey(scope, type), false, () => listBeside(scope, type)),
+    }),
     get: (id) => answer(idKey(id), ownTypes.has(typeOf(id).toLowerCase()), () => source.get(id)),
     list: (scope, type) => answer(listKey(scope, type), false, () => source.list(scope, type)),
   };

@@ -8,7 +8,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../../clock.ts';
 import { type Fields, isRecord } from '../documents/fields.ts';
 import { boundedThrottling, LiveReadError, longestWaitMs, ownHostOnly } from '../pipeline.ts';
-import type { Answer, ListAnswer, ResourceSource, View, ViewAnswer } from '../source.ts';
+import type { Action, Answer, ListAnswer, ResourceSource, View, ViewAnswer } from '../source.ts';
 import { apiVersionOf, typeOf } from './api-versions.ts';
 import { outcomeOf } from './long-running.ts';
 import { pacing } from './pacing.ts';
@@ -28,7 +28,8 @@ export interface ArmOptions {
 
 export interface ArmSource extends ResourceSource {
   readonly view: View;
-  readonly action: View;
+  readonly action: Action;
+  readonly listBeside: ResourceSource['list'];
 }
 
 interface Response {
@@ -44,6 +45,7 @@ interface AskOptions {
   readonly abortSignal?: AbortSignal;
   /** Default: GET. */
   readonly method?: 'get' | 'post';
+  readonly body?: Fields;
 }
 
 type Ask = (path: string, options?: AskOptions) => Promise<Response>;
@@ -81,10 +83,11 @@ async function connect(options: ArmOptions): Promise<Ask> {
   context.pipeline.addPolicy(boundedThrottling(retryMilliseconds * 2), { afterPhase: 'Retry' });
   context.pipeline.addPolicy(pacing(clock), { afterPhase: 'Retry' });
   context.pipeline.addPolicy(timeLimit(timeoutMilliseconds));
-  return async (path, { apiVersion, abortSignal, method = 'get' } = {}) => {
+  return async (path, { apiVersion, abortSignal, method = 'get', body: parameters } = {}) => {
     const { status, body, headers } = await context.pathUnchecked(path)[method]({
       ...(apiVersion !== undefined && { queryParameters: { 'api-version': apiVersion } }),
       ...(abortSignal && { abortSignal }),
+      ...(parameters && { body: parameters, contentType: 'application/json' }),
     });
     const date = new Date(headers.date ?? '');
     return { status: Number(status), body, headers, date: Number.isNaN(date.getTime()) ? undefined : date };
@@ -114,8 +117,10 @@ function isAbsence({ status, body }: Pick<Response, 'status' | 'body'>): boolean
 /** A refusal is a fact that people have to mend; everything else may be over in a minute. */
 function refusalOf({ status, body }: Response, what: string, action: string): string {
   if (status === 401) return `${what} could not be read: the sign-in was refused (401)`;
-  if (status === 403) return `${what} could not be read: the action ${action} is not permitted`;
-  const code = azureError(body)?.code;
+  const { code, message } = azureError(body) ?? {};
+  // Azure names the action itself; not every POST has the name that its path suggests.
+  const named = /perform action '([\w./]{1,200})'/.exec(message ?? '')?.[1] ?? action;
+  if (status === 403) return `${what} could not be read: the action ${named} is not permitted`;
   throw new LiveReadError(`Azure could not be read (${status}${code === undefined ? '' : `, ${code.slice(0, 60)}`})`);
 }
 
@@ -183,12 +188,17 @@ export function openArm(options: ArmOptions): ArmSource {
     const abortSignal = AbortSignal.timeout(viewMs);
     return tell(path, 'read', () => ask(path, { apiVersion: apiVersionOf(path), abortSignal }));
   };
-  const action: View = (path) => {
+  const action: Action = (path, body) => {
     const abortSignal = AbortSignal.timeout(actionMs);
     return tell(path, 'action', async () => {
-      const accepted = await ask(path, { apiVersion: apiVersionOf(path), abortSignal, method: 'post' });
+      const accepted = await ask(path, {
+        apiVersion: apiVersionOf(path),
+        abortSignal,
+        method: 'post',
+        ...(body && { body }),
+      });
       return outcomeOf(accepted, (url) => ask(url, { abortSignal }), abortSignal);
     });
   };
-  return { kind: 'arm', name: new URL(options.endpoint).host, get, list, view, action };
+  return { kind: 'arm', name: new URL(options.endpoint).host, get, list, listBeside: list, view, action };
 }

@@ -209,11 +209,14 @@ export class EstateBuilder {
 }
 
 /** Whether something in the input leads to a gateway, Route Server or hub. */
-function isLearner(maps: Pick<Estate, 'subnets' | 'virtualNetworkGateways' | 'hubVirtualNetworkConnections'>) {
-  const { subnets, virtualNetworkGateways, hubVirtualNetworkConnections } = maps;
+function isLearner(
+  maps: Pick<Estate, 'virtualNetworks' | 'subnets' | 'virtualNetworkGateways' | 'hubVirtualNetworkConnections'>,
+) {
+  const { virtualNetworks, subnets, virtualNetworkGateways, hubVirtualNetworkConnections } = maps;
   const attached = new Set([...subnets.values()].flatMap(({ attachedIds }) => attachedIds?.map(idKey) ?? []));
   const hubs = new Set([...hubVirtualNetworkConnections.keys()].map(parentId));
-  return (key: string): boolean => virtualNetworkGateways.has(key) || attached.has(key) || hubs.has(key);
+  const known = [virtualNetworkGateways, hubVirtualNetworkConnections, virtualNetworks, attached, hubs];
+  return (key: string): boolean => known.some((each) => each.has(key));
 }
 
 function put<T extends { readonly id: string; readonly origin?: Origin }>(map: TwinMap<T>, resource: T): void {

@@ -178,3 +178,16 @@ export function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
   return kept as { [K in keyof T]: Exclude<T[K], undefined> };
 }
+
+/** The records of a list; nothing where it is none. */
+export function recordsOf(fields: Fields, name: string): readonly Fields[] {
+  const list = own(fields, name);
+  return Array.isArray(list) ? list.filter(isRecord) : [];
+}
+
+/** The id in a reference, `{ id }`. */
+export function referenceOf(fields: Fields, name: string): string | undefined {
+  const reference = own(fields, name);
+  const id = isRecord(reference) ? own(reference, 'id') : undefined;
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}

@@ -15,6 +15,9 @@ const learners: Readonly<Record<string, string>> = {
   gateway: 'microsoft.network/virtualnetworkgateways',
   routeServer: 'microsoft.network/virtualhubs',
   virtualHub: 'microsoft.network/virtualhubs',
+  hubConnection: 'microsoft.network/virtualhubs/hubvirtualnetworkconnections',
+  /** Only why the hub that it is connected to could not be found. */
+  virtualNetwork: 'microsoft.network/virtualnetworks',
 };
 
 /** The list of a gateway and a hub, and those of the two instances of a Route Server. */
