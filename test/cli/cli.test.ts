@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportSchema } from '../../lib/audit/report-schema.ts';
 import { brokenEstate, ids } from '../support/broken-estate.ts';
+import { learned, withGateway } from '../support/learning-estate.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = join(root, 'dist/tunnelwatch.js');
@@ -54,6 +55,24 @@ const broken = file('broken.json', { count: 7, data: brokenEstate(['no control p
 const minor = file('minor.json', brokenEstate(['no KMS route']).resources);
 
 describe('tunnelwatch audit', () => {
+  it('takes what az prints of the learned routes of an ExpressRoute gateway beside the estate', () => {
+    const estate = file('express-route.json', withGateway({ gatewayType: 'ExpressRoute' }));
+    const audit = (...files: string[]) =>
+      run(['audit', '--policy', clients, ...files.flatMap((each) => ['--file', each])]);
+    const without = audit(estate);
+    expect(without.out).toContain('0 non-compliant, 1 unknown');
+    expect(without.out).toContain('what it has learned is not in the estate');
+    const routes = file('routes.json', { value: [learned('0.0.0.0/0'), learned('10.0.0.0/8')] });
+    const { code, out, err } = audit(estate, routes);
+    expect(err).toBe('');
+    expect(code).toBe(1);
+    expect(out).toContain('1 non-compliant, 0 unknown');
+    expect(out).toContain('gateway gw-one serves it: 2 routes, the default among them');
+    expect(audit(estate, file('none.json', { value: [learned('10.0.0.0/8')] })).out).toContain(
+      '0 unknown, 1 compliant',
+    );
+  });
+
   it('exits with 0 and says so when nothing fails', () => {
     const { code, out, err } = run(['audit', '--file', compliant, '--policy', clients]);
     expect(err).toBe('');

@@ -26,7 +26,7 @@ import {
 } from '../../network/model.ts';
 import { attachChildren, type Child } from './children.ts';
 import { defined, type Fields, isRecord, own } from './fields.ts';
-import { LearnedRouteAnswers } from './learned-routes.ts';
+import { type KnownLearners, LearnedRouteAnswers } from './learned-routes.ts';
 import { NetworkStatuses } from './network-statuses.ts';
 import { readFirewall } from './normalise/firewall.ts';
 import { readFirewallPolicy, readRuleCollectionGroup } from './normalise/firewall-policy.ts';
@@ -190,7 +190,7 @@ export class EstateBuilder {
     const services = [...merged(this.services).values()];
     const networkStatuses = this.networkStatuses.byService(services, report);
     const outboundDependencies = this.dependencies.byService(services, report);
-    const learnedRoutes = this.learnedRoutes.byLearner(isLearner(maps), report);
+    const learnedRoutes = this.learnedRoutes.byLearner(learnersOf(maps), report);
     for (const page of unreadPages(this.pages)) this.addError(page.resource, page.message);
     this.errors.push(...unreadableOf({ services, ...maps }));
     const errors = [...new Map(this.errors.map((error) => [`${error.resource}\n${error.message}`, error])).values()];
@@ -208,15 +208,24 @@ export class EstateBuilder {
   }
 }
 
-/** Whether something in the input leads to a gateway, Route Server or hub. */
-function isLearner(
+/** What in the input leads to a gateway, Route Server or hub. */
+function learnersOf(
   maps: Pick<Estate, 'virtualNetworks' | 'subnets' | 'virtualNetworkGateways' | 'hubVirtualNetworkConnections'>,
-) {
+): KnownLearners {
   const { virtualNetworks, subnets, virtualNetworkGateways, hubVirtualNetworkConnections } = maps;
-  const attached = new Set([...subnets.values()].flatMap(({ attachedIds }) => attachedIds?.map(idKey) ?? []));
+  const attachedIds = [...subnets.values()].flatMap((subnet) => subnet.attachedIds ?? []);
+  const attached = new Set(attachedIds.map(idKey));
   const hubs = new Set([...hubVirtualNetworkConnections.keys()].map(parentId));
   const known = [virtualNetworkGateways, hubVirtualNetworkConnections, virtualNetworks, attached, hubs];
-  return (key: string): boolean => known.some((each) => each.has(key));
+  const all = [...[...virtualNetworkGateways.values()].map(({ id }) => id), ...attachedIds.filter(isGateway)];
+  return {
+    isKnown: (key) => known.some((each) => each.has(key)),
+    gateways: [...new Map(all.map((id) => [idKey(id), id])).values()],
+  };
+}
+
+function isGateway(id: string): boolean {
+  return typeOfId(id) === 'microsoft.network/virtualnetworkgateways';
 }
 
 function put<T extends { readonly id: string; readonly origin?: Origin }>(map: TwinMap<T>, resource: T): void {

@@ -1,7 +1,8 @@
 /**
  * Answers about learned routes among the documents of an estate. They are lists of routes that do not say who has learned
  * them, so a name beside the list says it: `{ "gateway": "<id>", "value": [...] }`, `{ "virtualHub": "<id>", "value": [...] }`
- * and, once for each peer, `{ "routeServer": "<id>", "RouteServiceRole_IN_0": [...], ... }`. The lists are those of
+ * and, once for each peer, `{ "routeServer": "<id>", "RouteServiceRole_IN_0": [...], ... }`. Routes of a gateway without a name are
+ * those of the only gateway that there is. The lists are those of
  * `getLearnedRoutes`, `effectiveRoutes` and `learnedRoutes`, as the REST interface and `az` give them.
  */
 import { packIpv4Prefix, parseIpv6Prefix } from '../../address/prefix.ts';
@@ -78,31 +79,57 @@ export function namesLearner(has: (name: string) => boolean): boolean {
   return Object.keys(learners).some(has) && !has('id');
 }
 
+/** One route as `az network vnet-gateway list-learned-routes` prints it. */
+function isGatewayRoute(raw: Fields): boolean {
+  return text(raw, 'network') !== undefined && text(raw, 'origin') !== undefined && !Object.hasOwn(raw, 'id');
+}
+
+/** Which learners the rest of the input names. */
+export interface KnownLearners {
+  readonly isKnown: (key: string) => boolean;
+  /** Ids of the virtual network gateways, each once. */
+  readonly gateways: readonly string[];
+}
+
 /** Collects answers in any order; several about one learner, such as one for each peer, are put together. */
 export class LearnedRouteAnswers {
   private readonly byKey = new Map<string, { readonly id: string; readonly parts: LearnedRoutes[] }>();
+  private readonly unnamed: Fields[] = [];
 
   /** @returns whether it was one */
   add(raw: unknown): boolean {
-    if (!isRecord(raw) || !namesLearner((name) => Object.hasOwn(raw, name))) return false;
+    if (!isRecord(raw)) return false;
+    if (isGatewayRoute(raw)) {
+      this.unnamed.push(raw);
+      return true;
+    }
+    if (!namesLearner((name) => Object.hasOwn(raw, name))) return false;
     const id = learnerOf(raw);
     if (id === undefined) return false;
     const notRead = text(raw, 'notRead');
     const part = notRead === undefined ? learnedIn(raw) : { routes: [], notRead };
-    const entry = this.byKey.get(idKey(id)) ?? { id, parts: [] };
-    this.byKey.set(idKey(id), entry);
-    entry.parts.push(part ?? { routes: [], notRead: 'the answer that names it holds no list of routes' });
+    this.put(id, part ?? { routes: [], notRead: 'the answer that names it holds no list of routes' });
     return true;
   }
 
-  /**
-   * @param isKnown whether anything else in the input names the learner
-   * @param report what cannot be used
-   */
+  private put(id: string, part: LearnedRoutes): void {
+    const entry = this.byKey.get(idKey(id)) ?? { id, parts: [] };
+    this.byKey.set(idKey(id), entry);
+    entry.parts.push(part);
+  }
+
+  /** @param report what cannot be used */
   byLearner(
-    isKnown: (key: string) => boolean,
+    { isKnown, gateways }: KnownLearners,
     report: (resource: string, message: string) => void,
   ): ReadonlyMap<string, LearnedRoutes> {
+    const [only] = gateways;
+    const unnamed = this.unnamed.length === 0 ? undefined : learnedIn({ value: this.unnamed });
+    if (unnamed && only !== undefined && gateways.length === 1) this.put(only, unnamed);
+    else if (unnamed) {
+      const how = 'put {"gateway": "<id>", "value": [...]} around them';
+      report('getLearnedRoutes', `learned routes do not say of which of ${gateways.length} gateways they are: ${how}`);
+    }
     const map = new Map<string, LearnedRoutes>();
     for (const [key, { id, parts }] of [...this.byKey].sort(([a], [b]) => (a < b ? -1 : 1))) {
       if (!isKnown(key)) report(id, 'learned routes of a gateway or hub that is not in the input: nothing uses them');

@@ -118,6 +118,29 @@ describe('learned routes in a file', () => {
     expect(estate.errors.map(({ message }) => message).join()).toMatch(reason);
   });
 
+  it('as az prints them, without a name, are those of the only gateway', () => {
+    const printed = JSON.stringify({ value: [learned, { ...learned, network: '10.8.0.0/16' }] });
+    const lines = estateFromText(`${JSON.stringify(gatewayResource)}\n${printed}\n`, source);
+    expect(of(lines, gateway)?.routes.map(({ addressPrefix }) => addressPrefix)).toEqual(['0.0.0.0/0', '10.8.0.0/16']);
+    expect(lines.errors).toEqual([]);
+    expect(of(read(gatewayResource, learned), gateway)?.routes).toHaveLength(1);
+  });
+
+  it("without a name are nobody's where there are two gateways, or none, and it is said how to name one", () => {
+    const other = { ...gatewayResource, id: `${gateway}-2` };
+    for (const [documents, count] of [
+      [[gatewayResource, other], 2],
+      [[connection], 0],
+    ] as const) {
+      const estate = read(...documents, learned);
+      expect(estate.learnedRoutes.size).toBe(0);
+      expect(estate.errors.map(({ message }) => message)).toEqual([
+        expect.stringContaining(`which of ${count} gateways`),
+      ]);
+      expect(estate.errors[0]?.message).toContain('{"gateway": "<id>", "value": [...]}');
+    }
+  });
+
   it('an empty list is an answer', () => {
     expect(of(read({ gateway, value: [] }, gatewayResource), gateway)).toEqual({ routes: [] });
   });
