@@ -19,6 +19,8 @@ export interface EstateOptions {
   readonly managementGroup: readonly string[];
   /** Of the dependencies that Azure lists; absent: nothing is read of them. */
   readonly dependencies?: 'list' | 'resolve' | 'off';
+  /** Whether security admin rules are read from Azure. */
+  readonly adminRules?: boolean;
 }
 
 async function readText(path: string, what: string): Promise<string> {
@@ -44,6 +46,8 @@ export async function readInput(options: EstateOptions): Promise<Estate> {
       throw new UsageError('--file reads files, --subscription and --management-group read Azure: use one of them');
     if (options.dependencies !== undefined)
       throw new UsageError('--dependencies is about reading Azure; a file holds what it holds');
+    if (options.adminRules === true)
+      throw new UsageError('--admin-rules is about reading Azure; a file holds what it holds');
     if (options.file.filter((path) => path === '-').length > 1)
       throw new UsageError('standard input (-) can be read once only');
     const files = options.file.map((path) => ({ name: path === '-' ? '<stdin>' : path, path }));
@@ -53,7 +57,11 @@ export async function readInput(options: EstateOptions): Promise<Estate> {
   const { readLiveEstate } = await import('../lib/azure/live.ts');
   return readLiveEstate(
     { subscriptions: options.subscription, managementGroups: options.managementGroup },
-    { onProgress: progressOf(resources), ...(await outboundOf(options.dependencies)) },
+    {
+      onProgress: progressOf(resources),
+      ...(await outboundOf(options.dependencies)),
+      ...(options.adminRules === true && { adminRules: true }),
+    },
   );
 }
 

@@ -49,6 +49,7 @@ program
       'what Azure lists as dependencies: read the list (default), resolve its names too, or off',
     ).choices(['list', 'resolve', 'off']),
   )
+  .option('--admin-rules', 'read the security admin rules of Virtual Network Manager too')
   .option('--service-tags <path>', "Microsoft's list of service tags; default: the bundled one")
   .option('--policy <path>', 'policy file (docs/policy.schema.json)')
   .option('--format <format>', 'table, json, sarif, junit, csv, markdown or html', 'table')

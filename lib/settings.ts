@@ -17,6 +17,7 @@ import {
   dependencyReading,
   ingestion,
   ingestionIdentity,
+  readOrOff,
   serverList,
   signingSecret,
   wholeNumber,
@@ -46,6 +47,8 @@ export interface Settings {
   readonly dependencies: DependencyReading;
   /** Who resolves their names; absent: the machine's own. */
   readonly dnsServers?: readonly string[];
+  /** Whether the security admin rules of Virtual Network Manager are read. */
+  readonly adminRules: boolean;
   readonly cloud: CloudSettings;
   /** Host name of the function app, for links to it. */
   readonly host?: string;
@@ -140,6 +143,7 @@ export function readSettings(
   const reminderHours = reader.read('TUNNELWATCH_REMINDER_HOURS', wholeNumber(1, 2160)) ?? 24;
   const dependencies = reader.read('TUNNELWATCH_DEPENDENCIES', dependencyReading) ?? 'list';
   const dnsServers = reader.read('TUNNELWATCH_DNS_SERVERS', serverList);
+  const adminRules = reader.read('TUNNELWATCH_ADMIN_RULES', readOrOff) === 'read';
   const host = reader.read('WEBSITE_HOSTNAME', hostName);
   const identity = reader.read('AZURE_CLIENT_ID', clientId);
   if (reader.problems.length > 0 || !storage) throw new SettingsError(reader.problems);
@@ -154,6 +158,7 @@ export function readSettings(
     reminderHours,
     dependencies,
     ...(dnsServers && { dnsServers }),
+    adminRules,
     cloud,
     ...(host !== undefined && { host }),
     ...(identity !== undefined && { clientId: identity }),

@@ -5,6 +5,7 @@
 
 import { parseIpv4 } from '../address/prefix.ts';
 import { type Estate, type EstateError, idKey } from '../network/model.ts';
+import { adminRulesKey, readAdminRules } from './admin-rules.ts';
 import { type Fields, isRecord, propertiesOf, recordsOf, referenceOf } from './documents/fields.ts';
 import { estateFromResources } from './documents/read-estate.ts';
 import { injectedPlaces } from './injected.ts';
@@ -24,7 +25,7 @@ export interface Closure {
   readonly service: Answer['kind'];
   /** What the service observes could not be had this once. */
   readonly isObservationPassing: boolean;
-  /** The same of learned routes. */
+  /** The same of learned routes and of security admin rules. */
   readonly isLearningPassing: boolean;
 }
 
@@ -33,6 +34,8 @@ export interface ClosureOptions {
   readonly onRead?: (key: string) => Promise<void>;
   /** Absent: the dependencies that Azure lists are not read. */
   readonly outbound?: OutboundOptions;
+  /** Whether security admin rules are read. */
+  readonly adminRules?: boolean;
 }
 
 /** States in which nothing is under way. */
@@ -49,17 +52,20 @@ class Reading {
   /** Why firewalls may be there that were not seen. */
   unreadFirewalls: string | undefined;
   isObservationPassing = false;
+  areAdminRulesPassing = false;
   readonly learned: LearnedRoutesReading;
   private readonly source: ResourceSource;
   private readonly onRead: (key: string) => Promise<void>;
   private readonly outbound: OutboundOptions | undefined;
+  private readonly wantsAdminRules: boolean;
   private readonly got = new Map<string, Promise<Answer>>();
   private readonly listed = new Map<string, Promise<readonly Fields[] | undefined>>();
 
-  constructor(source: ResourceSource, { onRead = async () => {}, outbound }: ClosureOptions) {
+  constructor(source: ResourceSource, { onRead = async () => {}, outbound, adminRules = false }: ClosureOptions) {
     this.source = source;
     this.onRead = onRead;
     this.outbound = outbound;
+    this.wantsAdminRules = adminRules;
     this.learned = new LearnedRoutesReading({
       ...source,
       get: (id) => this.find(id),
@@ -144,6 +150,16 @@ class Reading {
     if (entries.length > 0) this.keys.add(outboundDependenciesKey(service.id));
     this.views.push(...entries);
     this.unreadable.push(...refused);
+  }
+
+  /** The security admin rules of a network, where they are wanted. */
+  async readAdminRules(networkId: string): Promise<void> {
+    const { action } = this.source;
+    if (!action || !this.wantsAdminRules || this.keys.has(adminRulesKey(networkId))) return;
+    await this.note(adminRulesKey(networkId));
+    const { entry, isPassing } = await readAdminRules(action, networkId);
+    this.views.push(entry);
+    this.areAdminRulesPassing ||= isPassing;
   }
 
   /** Takes one resource of a list that was read: the list's key stands for it in the read set. */
@@ -265,6 +281,7 @@ async function readSubnet(reading: Reading, subnetId: string): Promise<void> {
   const group = referenceOf(subnet, 'networkSecurityGroup');
   await Promise.all([
     group === undefined ? undefined : reading.get(group),
+    group === undefined ? undefined : reading.readAdminRules(networkId),
     table === undefined ? readLearned(reading, network) : readTable(reading, network, table),
     readPeers(reading, network),
   ]);
@@ -325,6 +342,6 @@ export async function readClosure(
     unreadable: reading.unreadable,
     service: service.kind,
     isObservationPassing: reading.isObservationPassing,
-    isLearningPassing: reading.learned.isPassing,
+    isLearningPassing: reading.learned.isPassing || reading.areAdminRulesPassing,
   };
 }

@@ -37,9 +37,11 @@ function networksInUse(network: Fields): readonly string[] {
     .flatMap((peering) => referenceOf(peering, 'remoteVirtualNetwork') ?? []);
 }
 
-/** Whether a key of a read set stands for learned routes. */
+/** Whether a key of a read set stands for what no event tells and an action does: learned routes, security admin rules. */
 export function isLearnedKey(key: string): boolean {
-  return /\/(?:getlearnedroutes|learnedroutes|effectiveroutes)(?: |$)/.test(key);
+  return /\/(?:getlearnedroutes|learnedroutes|effectiveroutes|listnetworkmanagereffectivesecurityadminrules)(?: |$)/.test(
+    key,
+  );
 }
 
 /** One reading: whoever is met on several ways is asked once. */

@@ -6,6 +6,7 @@ import type { ResourceGraphClient } from '@azure/arm-resourcegraph';
 import type { TokenCredential } from '@azure/identity';
 import { systemClock } from '../clock.ts';
 import type { Estate } from '../network/model.ts';
+import { readAllAdminRules } from './admin-rules.ts';
 import { openArm } from './arm/source.ts';
 import { estateFromResources } from './documents/read-estate.ts';
 import { graphSource } from './graph-source.ts';
@@ -29,6 +30,8 @@ export interface LiveOptions {
   readonly retryMilliseconds?: number;
   /** Absent: the dependencies that Azure lists are not read. */
   readonly outbound?: OutboundOptions;
+  /** Whether security admin rules are read. */
+  readonly adminRules?: boolean;
 }
 
 const publicEndpoint = 'https://management.azure.com';
@@ -165,11 +168,12 @@ export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}
   const { resources, name } = await readSnapshot(scope, { ...options, endpoint, credential });
   const { retryMilliseconds = retryDefault } = options;
   const { view, action, listBeside } = openArm({ endpoint, credential, clock: systemClock, retryMilliseconds });
-  const [statuses, learned, dependencies] = await Promise.all([
+  const [statuses, learned, adminRules, dependencies] = await Promise.all([
     readNetworkStatuses(view, resources),
     readLearnedRoutes(graphSource({ resources, name }, { view, action, listBeside }), resources),
+    options.adminRules === true ? readAllAdminRules(action, resources) : [],
     options.outbound && readOutboundDependencies(view, resources, options.outbound),
   ]);
-  const views = [...statuses, ...learned, ...(dependencies?.entries ?? [])];
+  const views = [...statuses, ...learned, ...adminRules, ...(dependencies?.entries ?? [])];
   return estateFromResources([...resources, ...views], { kind: 'resourceGraph', name });
 }

@@ -10,6 +10,7 @@
  * name where the field is of another shape. Both make what they could decide unknown.
  */
 
+import type { SecurityAdminRules } from './admin-rule.ts';
 import type { LearnedRoutes, RoutingIntent } from './learned-routes.ts';
 import type { ServiceNetworkStatus } from './network-status.ts';
 import type { OutboundDependencies, ResolvedName } from './outbound-dependencies.ts';
@@ -277,6 +278,8 @@ export interface Estate {
   /** By who has learned them; who is not in it was not asked. */
   readonly learnedRoutes: ReadonlyMap<string, LearnedRoutes>;
   readonly routingIntents: ReadonlyMap<string, RoutingIntent>;
+  /** By virtual network; one that is not in it was not asked for. */
+  readonly securityAdminRules: ReadonlyMap<string, SecurityAdminRules>;
   /** Resource type (lower case) -> how many were read; also those that the evaluator has no use for. */
   readonly resourceCounts: ReadonlyMap<string, number>;
 }

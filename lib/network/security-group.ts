@@ -1,7 +1,7 @@
 /**
  * What a network security group lets through, for whole sets of addresses and in three values: Azure's priority order
- * and first match, its default rules included. Stateful, as Azure's groups are: replies are not asked about. Azure
- * Virtual Network Manager's admin rules, which come before any group, are not known here.
+ * and first match, its default rules included, and before them the security admin rules of the network (admin-rule.ts).
+ * Stateful, as Azure's groups are: replies are not asked about.
  */
 
 import {
@@ -15,8 +15,15 @@ import {
 } from '../address/interval-set.ts';
 import type { RuleEvidence } from '../audit/report.ts';
 import type { AddressContext } from './address-list.ts';
+import {
+  type AdminVerdict,
+  type CompiledAdminRules,
+  compileAdminRules,
+  judgeAdminRules,
+  type SecurityAdminRules,
+} from './admin-rule.ts';
 import { representatives } from './dimension-atoms.ts';
-import { boundFirstMatch, orderRules, type Step, type WalkOrders } from './first-match.ts';
+import { type Bounds, boundFirstMatch, orderRules, type Step, type WalkOrders } from './first-match.ts';
 import { nameUnseen } from './first-match-unseen.ts';
 import type { NetworkSecurityGroup } from './model.ts';
 import { everyPort } from './port-list.ts';
@@ -35,6 +42,8 @@ interface CompiledDirection {
   /** In ascending priority as far as it is known, default rules last. */
   readonly rules: readonly CompiledSecurityRule[];
   readonly orders: WalkOrders;
+  /** Absent: none is known to apply. */
+  readonly admin: CompiledAdminRules | undefined;
 }
 
 export interface CompiledSecurityGroup {
@@ -71,6 +80,7 @@ function compileDirection(
   group: NetworkSecurityGroup,
   direction: Direction,
   context: AddressContext,
+  adminRules: SecurityAdminRules | undefined,
 ): CompiledDirection {
   const rules = group.securityRules
     .filter((rule) => directionsOf(rule).includes(direction))
@@ -83,14 +93,22 @@ function compileDirection(
     ...rules,
     ...defaultRules(direction, context),
   ];
-  return { rules: all, orders: orderRules(all) };
+  const admin = adminRules && compileAdminRules(adminRules, direction, context);
+  return { rules: all, orders: orderRules(all), admin };
 }
 
-/** Compiles a group for one network; the result may be asked any number of times. */
-export function compileSecurityGroup(group: NetworkSecurityGroup, context: AddressContext): CompiledSecurityGroup {
+/**
+ * Compiles a group for one network; the result may be asked any number of times.
+ * @param adminRules of the network; absent: none are taken into account
+ */
+export function compileSecurityGroup(
+  group: NetworkSecurityGroup,
+  context: AddressContext,
+  adminRules?: SecurityAdminRules,
+): CompiledSecurityGroup {
   return {
-    Inbound: compileDirection(group, 'Inbound', context),
-    Outbound: compileDirection(group, 'Outbound', context),
+    Inbound: compileDirection(group, 'Inbound', context, adminRules),
+    Outbound: compileDirection(group, 'Outbound', context, adminRules),
   };
 }
 
@@ -131,9 +149,17 @@ function* atoms(rules: readonly CompiledSecurityRule[], flow: FlowSet): Generato
   }
 }
 
+/** What is let through when admin rules have their say before a group's. */
+function withAdmin({ floor, ceiling }: Bounds, admin: AdminVerdict): Bounds {
+  return {
+    floor: union(admin.allowed, difference(floor, admin.possiblyDenied)),
+    ceiling: difference(union(ceiling, admin.possiblyAllowed), admin.denied),
+  };
+}
+
 /** What the group lets through of a flow. A flow without local addresses is undecided, never vacuously allowed. */
 export function filterSecurityGroup(group: CompiledSecurityGroup, flow: FlowSet): FlowVerdict {
-  const { rules, orders } = group[flow.direction];
+  const { rules, orders, admin } = group[flow.direction];
   if (isEmpty(flow.local)) {
     const { remote } = flow;
     const notSeen = isEmpty(remote) ? [] : ["the subnet's own addresses"];
@@ -143,12 +169,14 @@ export function filterSecurityGroup(group: CompiledSecurityGroup, flow: FlowSet)
   let possiblyAllowed = flow.remote;
   let reachable = emptySet;
   let possiblyReachable = emptySet;
-  const undecidedAtoms: { readonly steps: readonly (Step | undefined)[]; readonly gap: IntervalSet }[] = [];
-  for (const [local, sourcePort] of atoms(rules, flow)) {
-    const steps = rules.map((rule) => stepOf(rule, flow, local, sourcePort));
-    const { floor, ceiling } = boundFirstMatch(rules, orders, steps, flow.remote);
+  const undecidedAtoms: Undecided[] = [];
+  for (const [local, sourcePort] of atoms([...(admin?.rules ?? []), ...rules], flow)) {
+    const step = (rule: CompiledSecurityRule) => stepOf(rule, flow, local, sourcePort);
+    const steps = rules.map(step);
+    const own = boundFirstMatch(rules, orders, steps, flow.remote);
+    const { floor, ceiling } = admin ? withAdmin(own, judgeAdminRules(admin, step, flow.remote)) : own;
     const gap = ceiling === floor ? emptySet : difference(ceiling, floor);
-    if (!isEmpty(gap)) undecidedAtoms.push({ steps, gap });
+    if (!isEmpty(gap)) undecidedAtoms.push({ steps, adminSteps: admin?.rules.map(step) ?? [], gap });
     allowed = intersection(allowed, floor);
     possiblyAllowed = intersection(possiblyAllowed, ceiling);
     reachable = union(reachable, floor);
@@ -156,8 +184,25 @@ export function filterSecurityGroup(group: CompiledSecurityGroup, flow: FlowSet)
   }
   if (undecidedAtoms.length === 0) return { allowed, possiblyAllowed, reachable, possiblyReachable, notSeen: [] };
   const undecided = union(difference(possiblyAllowed, allowed), difference(possiblyReachable, reachable));
-  const notSeen = undecidedAtoms.flatMap(({ steps, gap }) => nameUnseen(rules, steps, intersection(gap, undecided)));
+  const notSeen = undecidedAtoms.flatMap(({ steps, adminSteps, gap }) => {
+    const open = intersection(gap, undecided);
+    const before = admin ? [admin.denials, admin.allowances] : [];
+    return [...before.flatMap((each) => nameUnseen(each.rules, adminSteps, open)), ...nameUnseen(rules, steps, open)];
+  });
   return { allowed, possiblyAllowed, reachable, possiblyReachable, notSeen: [...new Set(notSeen)] };
+}
+
+/** What one pair of a local address and a source port leaves open. */
+interface Undecided {
+  readonly steps: readonly (Step | undefined)[];
+  readonly adminSteps: readonly (Step | undefined)[];
+  readonly gap: IntervalSet;
+}
+
+/** Whether an admin rule ends the matter, and how; `undefined` for one that leaves it to the group. */
+function endOf({ evidence }: CompiledSecurityRule): 'Allow' | 'Deny' | undefined {
+  const access = evidence.access.toLowerCase();
+  return access === 'deny' ? 'Deny' : access === 'alwaysallow' ? 'Allow' : undefined;
 }
 
 /**
@@ -171,15 +216,17 @@ export function decidingRule(
   address: number,
   preferred: 'Allow' | 'Deny' = 'Deny',
 ): RuleEvidence | undefined {
-  const { rules } = group[flow.direction];
+  const { rules, admin } = group[flow.direction];
+  const adminRules = admin?.rules ?? [];
   let decided: CompiledSecurityRule | undefined;
-  for (const [local, sourcePort] of atoms(rules, flow)) {
-    const rule = rules.find(
-      (candidate) =>
-        candidate.earliest === candidate.latest &&
-        hasAddress(stepOf(candidate, flow, local, sourcePort)?.certain ?? emptySet, address),
-    );
-    if (rule?.access === preferred) return rule.evidence;
+  for (const [local, sourcePort] of atoms([...adminRules, ...rules], flow)) {
+    const matches = (candidate: CompiledSecurityRule): boolean =>
+      candidate.earliest === candidate.latest &&
+      hasAddress(stepOf(candidate, flow, local, sourcePort)?.certain ?? emptySet, address);
+    const first = adminRules.find(matches);
+    const end = first && endOf(first);
+    const rule = end === undefined ? rules.find(matches) : first;
+    if ((end ?? rule?.access) === preferred) return rule?.evidence;
     decided ??= rule;
   }
   return decided?.evidence;

@@ -5,7 +5,7 @@ import { controlPlaneTag } from './dependency.ts';
 import { planNarrowManagement } from './fix/plan-security-rules.ts';
 import { counterexample, pass, rangesText, unknown } from './outcome.ts';
 import type { Requirement } from './requirement.ts';
-import { type SeenGroup, tagSets, withoutGroup } from './security-group.ts';
+import { isAdminRule, type SeenGroup, tagSets, withoutGroup } from './security-group.ts';
 
 /** The address behind the AzureLoadBalancer tag (Microsoft Learn, "What is IP address 168.63.129.16?"). */
 const loadBalancer = fromPrefixes(['168.63.129.16/32']);
@@ -40,7 +40,7 @@ export const nsgManagementExposure: Requirement = {
         message: `${group.name} lets ${rangesText(verdict.reachable)} reach tcp/3443${rule ? ` by rule "${rule.name}"` : ''}.`,
         resource: group.id,
         evidence: { ...(rule && { rule }), counterexample: counterexample(verdict.reachable, 'tcp/3443') },
-        fix: () => planNarrowManagement(situation, group),
+        ...(!isAdminRule(rule) && { fix: () => planNarrowManagement(situation, group) }),
       };
     }
     if (!isEmpty(verdict.possiblyReachable)) {

@@ -3,11 +3,17 @@
  * Source: Microsoft Learn, "Virtual network configuration reference: API Management", section "Required ports".
  */
 import { difference, emptySet, type IntervalSet, intersection, isEmpty, union } from '../address/interval-set.ts';
+import type { RuleEvidence } from '../audit/report.ts';
 import { decidingRule, type FlowSet, filterSecurityGroup } from '../network/security-group.ts';
 import { planSecurityRule, type RuleTemplate } from './fix/plan-security-rules.ts';
 import { counterexample, notApplicable, pass, rangesText, unknown } from './outcome.ts';
 import type { Outcome } from './requirement.ts';
 import { type SecurityGroupView, type Situation, unknownRegion } from './situation.ts';
+
+/** Whether a rule is one of Azure Virtual Network Manager's and none of the group. */
+export function isAdminRule(rule: RuleEvidence | undefined): boolean {
+  return /\/networkManagers\//i.test(rule?.id ?? '');
+}
 
 /** What must be let through. */
 export interface AllowDemand {
@@ -74,7 +80,8 @@ export function demandAllowed(situation: Situation, demand: AllowDemand): Outcom
         message: `${group.name} blocks tcp/${port} ${preposition} ${rangesText(denied)} of ${demand.remoteName}${rule ? ` by rule "${rule.name}"` : ''}.`,
         resource: group.id,
         evidence: { ...(rule && { rule }), counterexample: counterexample(denied, `tcp/${port}`) },
-        fix: () => planSecurityRule(situation, group, demand.rule),
+        // A rule of the group comes too late for what a security admin rule denies.
+        ...(!isAdminRule(rule) && { fix: () => planSecurityRule(situation, group, demand.rule) }),
       };
     }
     const undecided = difference(demand.remote, verdict.allowed);

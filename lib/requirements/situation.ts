@@ -14,6 +14,7 @@ import {
 import { packIpv4Prefix } from '../address/prefix.ts';
 import { normaliseRegion } from '../address/region.ts';
 import type { ServiceTags } from '../address/service-tags.ts';
+import type { SecurityAdminRules } from '../network/admin-rule.ts';
 import type {
   AdditionalLocation,
   ApiManagementService,
@@ -205,7 +206,11 @@ function securityGroupView(
   const unread = group.unresolved?.securityRules;
   if (unread !== undefined) return { kind: 'notSeen', reason: `the rules of ${group.name}: ${unread}`, id };
   const context = { tags, virtualNetwork: routing.virtualNetworkSpace };
-  return { kind: 'seen', group, compiled: compileSecurityGroup(group, context) };
+  return { kind: 'seen', group, compiled: compileSecurityGroup(group, context, adminRulesOf(estate, subnet)) };
+}
+
+function adminRulesOf(estate: Estate, subnet: Subnet): SecurityAdminRules | undefined {
+  return estate.securityAdminRules.get(idKey(subnet.id).replace(/\/subnets\/[^/]*$/, ''));
 }
 
 /** Whether a changed estate shows the subnet the same security group, in the same network, as before. */

@@ -149,6 +149,14 @@ export const settingsList: readonly Setting[] = [
     example: '10.0.0.4,10.0.0.5',
   },
   {
+    name: 'TUNNELWATCH_ADMIN_RULES',
+    need: 'optional',
+    default: 'off',
+    about:
+      'Whether the security admin rules of Azure Virtual Network Manager, which come before security groups, are `read`, by one request for each network, or `off`.',
+    example: 'read',
+  },
+  {
     name: 'TUNNELWATCH_CLOUD',
     need: 'optional',
     default: 'AzureCloud',

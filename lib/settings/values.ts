@@ -22,6 +22,13 @@ export function dependencyReading(text: string): DependencyReading {
   throw new Error(`is none of ${dependencyReadings.join(', ')}`);
 }
 
+/** Whether something is read at all. */
+export function readOrOff(text: string): 'read' | 'off' {
+  const found = (['read', 'off'] as const).find((each) => each === text.toLowerCase());
+  if (found) return found;
+  throw new Error('is neither read nor off');
+}
+
 /** Addresses of DNS servers, with or without a port, separated by commas or white space. */
 export function serverList(text: string): readonly string[] {
   const servers = text.split(/[\s,]+/).filter((each) => each !== '');

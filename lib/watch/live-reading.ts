@@ -1,5 +1,6 @@
 /** The ways in which the watcher reads Azure: one deployment fresh, one service fresh, a scope from Resource Graph. */
 
+import { readAllAdminRules } from '../azure/admin-rules.ts';
 import { Copies, withCopies } from '../azure/arm/copies.ts';
 import { type ArmSource, openArm } from '../azure/arm/source.ts';
 import { type Closure, readClosure } from '../azure/closure.ts';
@@ -41,7 +42,7 @@ function connectionOf(watcher: Watcher): Promise<Connection> {
 const outbounds = new WeakMap<Watcher, OutboundOptions>();
 
 /** How the watcher reads the dependencies that Azure lists; none where it is told not to. */
-export function outboundOf(watcher: Watcher): { readonly outbound?: OutboundOptions } {
+function outboundOf(watcher: Watcher): { readonly outbound?: OutboundOptions } {
   const { dependencies, dnsServers } = watcher.settings;
   if (dependencies === 'off') return {};
   let outbound = outbounds.get(watcher);
@@ -52,6 +53,11 @@ export function outboundOf(watcher: Watcher): { readonly outbound?: OutboundOpti
     outbounds.set(watcher, outbound);
   }
   return { outbound };
+}
+
+/** What is read beside resources, as the settings want it. */
+export function wantedOf(watcher: Watcher): { readonly outbound?: OutboundOptions; readonly adminRules: boolean } {
+  return { ...outboundOf(watcher), adminRules: watcher.settings.adminRules };
 }
 
 export interface LiveClosure extends Closure {
@@ -67,14 +73,14 @@ export async function readLive(
 ): Promise<LiveClosure> {
   const { source, copies, lists } = await connectionOf(watcher);
   const copying = withCopies({ ...source, view: lists.kept }, copies, watcher.clock, options.notBefore);
-  const closure = await readClosure(copying, start, { onRead: options.onRead, ...outboundOf(watcher) });
+  const closure = await readClosure(copying, start, { onRead: options.onRead, ...wantedOf(watcher) });
   return { ...closure, readAt: copying.readAt };
 }
 
 /** A service with all its deployments, every resource read now. */
 export async function readLiveService(watcher: Watcher, service: string): Promise<Closure> {
   const { source } = await connectionOf(watcher);
-  return readClosure(source, { service }, outboundOf(watcher));
+  return readClosure(source, { service }, wantedOf(watcher));
 }
 
 /** The service alone; none where it is not there, or cannot be seen. */
@@ -145,13 +151,17 @@ export async function readScope(watcher: Watcher, scope: LiveScope): Promise<Sco
 /** The same with what every service observes of its network, and what it depends on. */
 export async function readObservedScope(watcher: Watcher, scope: LiveScope): Promise<ScopeReading> {
   const reading = await readScope(watcher, scope);
-  const { outbound } = outboundOf(watcher);
-  const [statuses, learned, dependencies] = await Promise.all([
+  const { outbound, adminRules } = wantedOf(watcher);
+  const [statuses, learned, admin, dependencies] = await Promise.all([
     readNetworkStatuses(reading.view, reading.resources),
     readLearnedRoutes(graphSource(reading, reading), reading.resources),
+    adminRules ? readAllAdminRules(reading.action, reading.resources) : [],
     outbound && readOutboundDependencies(reading.view, reading.resources, outbound),
   ]);
-  return { ...reading, resources: [...reading.resources, ...statuses, ...learned, ...(dependencies?.entries ?? [])] };
+  return {
+    ...reading,
+    resources: [...reading.resources, ...statuses, ...learned, ...admin, ...(dependencies?.entries ?? [])],
+  };
 }
 
 function holds({ resources }: Snapshot, subscription: string): boolean {

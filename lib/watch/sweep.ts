@@ -23,7 +23,7 @@ import { deploymentsOf } from '../requirements/situation.ts';
 import { basisOf } from './basis.ts';
 import { partsOf, queueOutbox } from './deliver-due.ts';
 import { alertOf, store } from './evaluate-due.ts';
-import { outboundOf, readObservedScope } from './live-reading.ts';
+import { readObservedScope, wantedOf } from './live-reading.ts';
 import { restoreLost } from './restore-lost.ts';
 import type { Watcher } from './watcher.ts';
 
@@ -44,7 +44,7 @@ async function* look(watcher: Watcher, source: GraphSource): AsyncGenerator<Seen
   for (const service of source.services) {
     const whole = await readClosure(source, { service });
     for (const { key, region } of whole.estate.services.flatMap(deploymentsOf)) {
-      const closure = await readClosure(source, { service, region }, outboundOf(watcher));
+      const closure = await readClosure(source, { service, region }, wantedOf(watcher));
       const deployment = closure.estate.services.flatMap(deploymentsOf).find((each) => each.key === key);
       if (deployment) yield { report: evaluateDeployment(deployment, closure.estate, options), closure };
     }

@@ -11,8 +11,11 @@ import type { Resource } from './store.ts';
 /** Where an operation's outcome will be, and what is said of the operation itself. */
 const operationPath = /\/locations\/[^/]+\/(operationResults|operations)\/([^/]+)$/i;
 
-/** Names of the actions that tell learned routes, lower case. */
-const actions = new Set(['getlearnedroutes', 'learnedroutes', 'effectiveroutes']);
+/** Answered at once (published example "NetworkManagerEffectiveSecurityAdminRulesList"). */
+const adminRules = 'listnetworkmanagereffectivesecurityadminrules';
+
+/** Names of the actions that tell something, lower case. */
+const actions = new Set(['getlearnedroutes', 'learnedroutes', 'effectiveroutes', adminRules]);
 
 export function isLearnedAction(action: string): boolean {
   return actions.has(action.toLowerCase());
@@ -36,7 +39,7 @@ export class LearnedRouteBook {
   /**
    * What an action answers from now on.
    * @param path such as `<gateway>/getLearnedRoutes`
-   * @param about the `resourceId` of the request's body, where it has one
+   * @param about the `resourceId` or the `skipToken` of the request's body, where it has one
    */
   set(path: string, body: Resource, about = ''): void {
     this.answers.set(`${path} ${about}`.toLowerCase(), body);
@@ -44,11 +47,10 @@ export class LearnedRouteBook {
 
   /** Accepts; one that was told nothing has learned nothing. */
   accept(context: Context, id: ResourceId, path: string, origin: string, about = ''): Response {
+    const body = this.answers.get(`${path} ${about}`.toLowerCase()) ?? { value: [] };
+    if (path.toLowerCase().endsWith(`/${adminRules}`)) return context.json(body);
     const name = randomUUID();
-    this.operations.set(name, {
-      body: this.answers.get(`${path} ${about}`.toLowerCase()) ?? { value: [] },
-      looksLeft: 1,
-    });
+    this.operations.set(name, { body, looksLeft: 1 });
     const place = `${origin}/subscriptions/${id.subscription ?? ''}/providers/Microsoft.Network/locations/westeurope`;
     if (this.way === 'location') context.header('Location', `${place}/operationResults/${name}?api-version=2024-05-01`);
     context.header('Azure-AsyncOperation', `${place}/operations/${name}?api-version=2024-05-01`);

@@ -75,6 +75,11 @@ function originOf({ req }: Context): string {
   return `https://${req.header('host') ?? new URL(req.url).host}`;
 }
 
+/** What tells one question of an action from another: a resource, or a page. */
+function aboutOf(parameters: Resource | undefined): unknown {
+  return parameters?.resourceId ?? parameters?.skipToken;
+}
+
 async function bodyOf(context: Context): Promise<Resource | undefined> {
   try {
     const body: unknown = await context.req.json();
@@ -238,7 +243,7 @@ export function resourceManager(parts: Parts): Hono {
     const action = path.slice(cut + 1);
     raise({ kind: 'action', id, action });
     if (isLearnedAction(action)) {
-      const about = (await bodyOf(context))?.resourceId;
+      const about = aboutOf(await bodyOf(context));
       return parts.learnedRoutes.accept(context, id, path, originOf(context), about === undefined ? '' : String(about));
     }
     return context.json({});

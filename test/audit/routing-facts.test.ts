@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { toPrefixes } from '../../lib/address/interval-set.ts';
 import { bundledServiceTags } from '../../lib/azure/bundled-service-tags.ts';
+import { besideTables } from '../../lib/report/beside-tables.ts';
 import { ids, route } from '../support/broken-estate.ts';
 import { type Change, deploymentOf, findingOf, type Json, outcomeOf } from '../support/estate-builder.ts';
 
@@ -360,5 +361,15 @@ describe('requirements of routes', () => {
     expect(outcomeOf({}, 'kms-route')).toBe('pass');
     expect(outcomeOf({ location: 'USGov Virginia' }, 'kms-route')).toBe('fail low');
     expect(findingOf({ location: 'China East 2' }, 'kms-route').evidence.counterexample?.addresses).toBe(3);
+  });
+});
+
+describe('a NAT gateway', () => {
+  it('gives outbound traffic its addresses and changes no route: the report names it', () => {
+    const natGateway = { id: ids.network.replace('virtualNetworks/vnet-one', 'natGateways/nat-one') };
+    const [plain, natted] = [deploymentOf({}), deploymentOf({ subnet: { natGateway } })];
+    expect(natted.tunnel).toEqual({ ...plain.tunnel, natGateway: natGateway.id });
+    expect(besideTables(natted)).toEqual(['NAT gateway nat-one: what has next hop Internet leaves from its addresses']);
+    expect(besideTables(plain)).toEqual([]);
   });
 });

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportSchema } from '../../lib/audit/report-schema.ts';
+import { adminRule, toTag } from '../support/admin-rules.ts';
 import { brokenEstate, ids } from '../support/broken-estate.ts';
 import { learned, withGateway } from '../support/learning-estate.ts';
 
@@ -55,6 +56,16 @@ const broken = file('broken.json', { count: 7, data: brokenEstate(['no control p
 const minor = file('minor.json', brokenEstate(['no KMS route']).resources);
 
 describe('tunnelwatch audit', () => {
+  it('takes security admin rules beside the estate, which come before its security groups', () => {
+    const closed = { ...toTag('Sql'), destinationPortRanges: ['1433'] };
+    const rules = file('admin.json', { adminRulesOf: ids.network, value: [adminRule('no-sql', closed)] });
+    const { code, out } = run(['audit', '--policy', clients, '--file', compliant, '--file', rules]);
+    expect(code).toBe(1);
+    expect(out.replace(/\s+/g, ' ')).toContain('by rule "no-sql of network manager central"');
+    const refused = run(['audit', '--admin-rules', '--file', compliant]);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('--admin-rules is about reading Azure')]);
+  });
+
   it('takes what az prints of the learned routes of an ExpressRoute gateway beside the estate', () => {
     const estate = file('express-route.json', withGateway({ gatewayType: 'ExpressRoute' }));
     const audit = (...files: string[]) =>

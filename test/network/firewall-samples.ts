@@ -125,6 +125,7 @@ export function estateOf(parts: {
     virtualNetworkGateways: new Map(),
     hubVirtualNetworkConnections: new Map(),
     learnedRoutes: new Map(),
+    securityAdminRules: new Map(),
     routingIntents: new Map(),
     networkStatuses: new Map(),
     outboundDependencies: new Map(),

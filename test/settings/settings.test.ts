@@ -47,6 +47,7 @@ describe('the settings', () => {
       settleSeconds: 10,
       reminderHours: 24,
       dependencies: 'list',
+      adminRules: false,
       cloud: expect.objectContaining({ name: 'Public' }),
     });
     const listed = (name: string) => settingsList.find((setting) => setting.name === name)?.default;
@@ -69,6 +70,7 @@ describe('the settings', () => {
       TUNNELWATCH_SETTLE_SECONDS: '0',
       TUNNELWATCH_REMINDER_HOURS: '48',
       TUNNELWATCH_DEPENDENCIES: 'Resolve',
+      TUNNELWATCH_ADMIN_RULES: 'Read',
       TUNNELWATCH_DNS_SERVERS: '10.0.0.4, 10.0.0.5:5353',
       TUNNELWATCH_CLOUD: 'azurechinacloud',
       WEBSITE_HOSTNAME: 'app.azurewebsites.net',
@@ -83,6 +85,7 @@ describe('the settings', () => {
       settleSeconds: 0,
       reminderHours: 48,
       dependencies: 'resolve',
+      adminRules: true,
       dnsServers: ['10.0.0.4', '10.0.0.5:5353'],
       cloud: { name: 'China', portal: 'https://portal.azure.cn' },
       host: 'app.azurewebsites.net',

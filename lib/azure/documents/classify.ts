@@ -1,8 +1,10 @@
 /** What a document is, told by its content; and what it looks like when it is no estate. */
+
+import { adminRulesOf } from './admin-rules.ts';
 import { type Fields, isRecord, own } from './fields.ts';
 import { namesLearner } from './learned-routes.ts';
 
-export type DocumentKind = 'template' | 'table' | 'data' | 'value' | 'learned' | 'resource' | 'other';
+export type DocumentKind = 'template' | 'table' | 'data' | 'value' | 'told' | 'resource' | 'other';
 
 const templateSchema = /deploymentTemplate\.json/i;
 
@@ -26,7 +28,7 @@ export function classify(has: (name: string) => boolean, get: (name: string) => 
     const properties = get('properties');
     if (isRecord(properties) && isTemplate(own(properties, 'template'))) return 'template';
   }
-  if (namesLearner(has)) return 'learned';
+  if (namesLearner(has) || has(adminRulesOf)) return 'told';
   if (has('data')) {
     const data = get('data');
     if (Array.isArray(data)) return 'data';

@@ -24,6 +24,7 @@ import {
   type VirtualNetworkGateway,
   type VirtualNetworkPeering,
 } from '../../network/model.ts';
+import { SecurityAdminRuleAnswers } from './admin-rules.ts';
 import { attachChildren, type Child } from './children.ts';
 import { defined, type Fields, isRecord, own } from './fields.ts';
 import { type KnownLearners, LearnedRouteAnswers } from './learned-routes.ts';
@@ -62,6 +63,7 @@ export class EstateBuilder {
   private readonly networkStatuses = new NetworkStatuses();
   private readonly dependencies = new OutboundDependencyLists();
   private readonly learnedRoutes = new LearnedRouteAnswers();
+  private readonly adminRules = new SecurityAdminRuleAnswers();
   private readonly resourceCounts = new Map<string, number>();
   private readonly routes: Child<Route>[] = [];
   private readonly rules: Child<SecurityRule>[] = [];
@@ -94,7 +96,8 @@ export class EstateBuilder {
 
   /** Takes what is no resource: what API Management says of its network, and routes that were learned. @returns whether it was that */
   addView(raw: unknown): boolean {
-    return this.networkStatuses.add(raw) || this.learnedRoutes.add(raw) || this.dependencies.add(raw);
+    const kinds = [this.networkStatuses, this.learnedRoutes, this.adminRules, this.dependencies];
+    return kinds.some((kind) => kind.add(raw));
   }
 
   /** Takes one resource of any type; the raw object is not kept, but for the properties of subnets. */
@@ -203,6 +206,7 @@ export class EstateBuilder {
       outboundDependencies,
       resolvedNames: this.dependencies.resolvedNames(),
       learnedRoutes,
+      securityAdminRules: this.adminRules.byNetwork(report),
       resourceCounts: new Map([...this.resourceCounts].sort(([a], [b]) => compare(a, b))),
     };
   }

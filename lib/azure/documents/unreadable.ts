@@ -2,7 +2,7 @@
 import { type Estate, type EstateError, isExpression, type Unresolved } from '../../network/model.ts';
 import { noProperties } from './fields.ts';
 
-type Views = 'networkStatuses' | 'outboundDependencies' | 'resolvedNames' | 'learnedRoutes';
+type Views = 'networkStatuses' | 'outboundDependencies' | 'resolvedNames' | 'learnedRoutes' | 'securityAdminRules';
 type Readings = Omit<Estate, 'sources' | 'errors' | 'resourceCounts' | Views>;
 
 interface Part {
