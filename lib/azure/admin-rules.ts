@@ -7,7 +7,7 @@
  */
 import { adminRulesOf } from './documents/admin-rules.ts';
 import { type Fields, isRecord, recordsOf } from './documents/fields.ts';
-import { injectedPlaces, isService } from './injected.ts';
+import { injectedSubnets } from './injected.ts';
 import type { Action } from './source.ts';
 
 const mostPages = 100;
@@ -55,11 +55,7 @@ export async function readAdminRules(action: Action, networkId: string): Promise
 
 /** For the networks of all services among raw resources, each once. */
 export async function readAllAdminRules(action: Action, resources: readonly unknown[]): Promise<readonly Fields[]> {
-  const places = resources
-    .filter(isRecord)
-    .filter(isService)
-    .flatMap((service) => injectedPlaces(service, undefined));
-  const ids = places.map(({ subnetId }) => subnetId.replace(/\/subnets\/[^/]*$/i, ''));
+  const ids = injectedSubnets(resources).map((id) => id.replace(/\/subnets\/[^/]*$/i, ''));
   const networks = [...new Map(ids.map((id) => [id.toLowerCase(), id])).values()];
   const entries: Fields[] = [];
   let next = 0;

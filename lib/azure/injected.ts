@@ -26,6 +26,15 @@ export function injectedPlaces(service: Fields, region: string | undefined): rea
   ].filter(({ location }) => region === undefined || normaliseRegion(location) === region);
 }
 
+/** Ids of the subnets of all services among raw resources, each once. */
+export function injectedSubnets(resources: readonly unknown[]): readonly string[] {
+  const places = resources
+    .filter(isRecord)
+    .filter(isService)
+    .flatMap((service) => injectedPlaces(service, undefined));
+  return [...new Map(places.map(({ subnetId }) => [subnetId.toLowerCase(), subnetId])).values()];
+}
+
 /** Whether a raw resource is an API Management service. */
 export function isService({ id }: Fields): boolean {
   return typeof id === 'string' && /\/providers\/microsoft\.apimanagement\/service\/[^/]+$/i.test(id);

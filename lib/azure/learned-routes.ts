@@ -10,7 +10,6 @@
 import { idKey } from '../network/model.ts';
 import { type Fields, isRecord, own, propertiesOf, recordsOf, referenceOf } from './documents/fields.ts';
 import { attachedIds } from './documents/normalise/subnet.ts';
-import { injectedPlaces, isService } from './injected.ts';
 import { LiveReadError } from './pipeline.ts';
 import { type ListAnswer, listKey, type ResourceSource, type ViewAnswer } from './source.ts';
 import { isHubPeering, readVirtualHub } from './virtual-hub.ts';
@@ -32,6 +31,7 @@ function attachedTo(network: Fields): readonly string[] {
 /** Ids of the networks whose gateways a network uses. */
 function networksInUse(network: Fields): readonly string[] {
   return recordsOf(propertiesOf(network), 'virtualNetworkPeerings')
+    .filter((peering) => !isHubPeering(peering))
     .map(propertiesOf)
     .filter((peering) => own(peering, 'useRemoteGateways') === true)
     .flatMap((peering) => referenceOf(peering, 'remoteVirtualNetwork') ?? []);
@@ -142,35 +142,31 @@ export function mayLearn(table: Fields | undefined): boolean {
   return table === undefined || own(propertiesOf(table), 'disableBgpRoutePropagation') !== true;
 }
 
-/** Services whose networks are looked at at the same time. */
+/** Subnets whose networks are looked at at the same time. */
 const atOnce = 8;
 
 /**
- * The same for all services of a snapshot.
+ * The same for subnets of a snapshot.
  * @param source the snapshot, and whom to ask what it does not hold
- * @param resources raw
  */
-export async function readLearnedRoutes(source: ResourceSource, resources: readonly unknown[]): Promise<Fields[]> {
+export async function readLearnedRoutes(source: ResourceSource, subnetIds: readonly string[]): Promise<Fields[]> {
   const get = async (id: string): Promise<Fields | undefined> => {
     const answer = await source.get(id);
     return answer.kind === 'found' ? answer.resource : undefined;
   };
   const reading = new LearnedRoutesReading({ ...source, get, note: async () => {} });
-  const places = resources
-    .filter(isRecord)
-    .filter(isService)
-    .flatMap((service) => injectedPlaces(service, undefined));
   let next = 0;
   const work = async (): Promise<void> => {
-    for (let place = places[next++]; place !== undefined; place = places[next++]) {
-      const network = await get(place.subnetId.replace(/\/subnets\/[^/]*$/i, ''));
+    for (let subnetId = subnetIds[next++]; subnetId !== undefined; subnetId = subnetIds[next++]) {
+      const key = idKey(subnetId);
+      const network = await get(subnetId.replace(/\/subnets\/[^/]*$/i, ''));
       const subnets = network ? recordsOf(propertiesOf(network), 'subnets') : [];
-      const subnet = subnets.find(({ id }) => typeof id === 'string' && idKey(id) === idKey(place.subnetId));
+      const subnet = subnets.find(({ id }) => typeof id === 'string' && idKey(id) === key);
       const tableId = subnet && referenceOf(propertiesOf(subnet), 'routeTable');
       const table = tableId === undefined ? undefined : await get(tableId);
       if (network && mayLearn(table)) await reading.readNetwork(network);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, places.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(atOnce, subnetIds.length) }, work));
   return reading.entries;
 }

@@ -10,6 +10,7 @@ import { readAllAdminRules } from './admin-rules.ts';
 import { openArm } from './arm/source.ts';
 import { estateFromResources } from './documents/read-estate.ts';
 import { graphSource } from './graph-source.ts';
+import { injectedSubnets } from './injected.ts';
 import { readLearnedRoutes } from './learned-routes.ts';
 import { readNetworkStatuses } from './network-status.ts';
 import { type OutboundOptions, readOutboundDependencies } from './outbound-dependencies.ts';
@@ -170,7 +171,7 @@ export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}
   const { view, action, listBeside } = openArm({ endpoint, credential, clock: systemClock, retryMilliseconds });
   const [statuses, learned, adminRules, dependencies] = await Promise.all([
     readNetworkStatuses(view, resources),
-    readLearnedRoutes(graphSource({ resources, name }, { view, action, listBeside }), resources),
+    readLearnedRoutes(graphSource({ resources, name }, { view, action, listBeside }), injectedSubnets(resources)),
     options.adminRules === true ? readAllAdminRules(action, resources) : [],
     options.outbound && readOutboundDependencies(view, resources, options.outbound),
   ]);

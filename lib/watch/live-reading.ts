@@ -6,6 +6,7 @@ import { type ArmSource, openArm } from '../azure/arm/source.ts';
 import { type Closure, readClosure } from '../azure/closure.ts';
 import { isRecord } from '../azure/documents/fields.ts';
 import { graphSource } from '../azure/graph-source.ts';
+import { injectedSubnets } from '../azure/injected.ts';
 import { readLearnedRoutes } from '../azure/learned-routes.ts';
 import { type LiveScope, readSnapshot, type Snapshot } from '../azure/live.ts';
 import { readNetworkStatuses } from '../azure/network-status.ts';
@@ -154,7 +155,7 @@ export async function readObservedScope(watcher: Watcher, scope: LiveScope): Pro
   const { outbound, adminRules } = wantedOf(watcher);
   const [statuses, learned, admin, dependencies] = await Promise.all([
     readNetworkStatuses(reading.view, reading.resources),
-    readLearnedRoutes(graphSource(reading, reading), reading.resources),
+    readLearnedRoutes(graphSource(reading, reading), injectedSubnets(reading.resources)),
     adminRules ? readAllAdminRules(reading.action, reading.resources) : [],
     outbound && readOutboundDependencies(reading.view, reading.resources, outbound),
   ]);

@@ -2,6 +2,8 @@
 import { type Trace, TraceError, traceRange } from '../audit/trace.ts';
 import { bundledTagsFor } from '../azure/bundled-service-tags.ts';
 import { estateFromResources } from '../azure/documents/read-estate.ts';
+import { graphSource } from '../azure/graph-source.ts';
+import { readLearnedRoutes } from '../azure/learned-routes.ts';
 import { LiveReadError } from '../azure/pipeline.ts';
 import type { Estate } from '../network/model.ts';
 import { tracePage } from '../report/html/trace.ts';
@@ -37,11 +39,17 @@ function withErrors(trace: Trace, errors: readonly { readonly resource: string; 
 
 async function outcomeOf(watcher: Watcher, wanted: string | null, to: string): Promise<Outcome> {
   try {
-    const { resources, name, errors } = await readScope(watcher, watcher.settings.scopes);
-    const estate = estateFromResources(resources, { kind: 'resourceGraph', name });
+    const reading = await readScope(watcher, watcher.settings.scopes);
+    const { resources, errors } = reading;
+    const source = { kind: 'resourceGraph', name: reading.name } as const;
+    let estate = estateFromResources(resources, source);
     const subnets = subnetsOf(estate);
     const subnet = wanted ?? subnets[0];
     const choice = { subnets, subnet: subnet ?? '' };
+    if (subnet !== undefined && to !== '') {
+      const learned = await readLearnedRoutes(graphSource(reading, reading), [subnet]);
+      if (learned.length > 0) estate = estateFromResources([...resources, ...learned], source);
+    }
     const unread = [...errors, ...estate.errors];
     const first = unread[0] && `; ${unread[0].resource}: ${unread[0].message}`;
     if (subnet === undefined)

@@ -107,6 +107,48 @@ describe('a default route that a gateway has learned', () => {
   });
 });
 
+describe('a gateway that fails for a moment', () => {
+  it('is asked again before anything is said', async () => {
+    const started = await start({ resources: withGateway() });
+    const { learnedRoutes } = started.watcher.azure;
+    started.watcher.azure.reset();
+    learnedRoutes.way = 'failed';
+    await started.watcher.host.invokeTimer('sweep');
+    const end = Date.now() + 30_000;
+    while (asked(started).filter((path) => path.endsWith('/getLearnedRoutes')).length < 3 && Date.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    learnedRoutes.way = 'location';
+    await untilQuiet(started.watcher.host);
+    expect(kinds(started.watcher)).toEqual([]);
+  });
+});
+
+describe('a default route of the table itself', () => {
+  it.each([
+    ['whole', ['0.0.0.0/0']],
+    ['split', ['0.0.0.0/1', '128.0.0.0/1']],
+  ])('%s, is the same alert, and names the appliance', async (_, prefixes) => {
+    const started = await start({ resources: withGateway() });
+    for (const prefix of prefixes)
+      await started.colleague.put(route(`to-${prefix.replaceAll(/\W/g, '-')}`, prefix, 'VirtualAppliance', '10.0.1.4'));
+    await started.watcher.idle();
+    expect(kinds(started.watcher)[0]).toBe('opened control-plane-route');
+    expect(told(started).message).toMatch(/ go to VirtualAppliance 10\.0\.1\.4, not to the Internet/);
+  });
+});
+
+describe('a trace', () => {
+  it('counts what the gateway has learned', async () => {
+    const started = await start({ resources: withGateway() });
+    started.watcher.azure.learnedRoutes.set(`${gateway}/getLearnedRoutes`, { value: [learned('8.0.0.0/8')] });
+    const { url, key } = started.watcher.host;
+    const response = await fetch(`${url}/api/trace?subnet=${ids.subnet}&to=8.8.8.8`, {
+      headers: { 'x-functions-key': key },
+    });
+    expect(JSON.stringify(await response.json())).toContain('learned by gateway gw-one (EBgp from 10.9.0.4');
+  });
+});
+
 describe('a default site of a gateway', () => {
   it('is an alert as soon as somebody sets it, with no route of any table changed', async () => {
     const started = await start({ resources: withGateway() });
