@@ -27,9 +27,9 @@ function listsOf(id: string, type: string): readonly string[] {
 /** @param beside who is asked for what Resource Graph does not hold */
 export function graphSource(
   { resources, name }: Snapshot,
-  beside: Pick<ResourceSource, 'view' | 'action' | 'listBeside'> = {},
+  beside: Pick<ResourceSource, 'view' | 'action' | 'listBeside' | 'getBeside'> = {},
 ): GraphSource {
-  const { view, action, listBeside } = beside;
+  const { view, action, listBeside, getBeside } = beside;
   const byId = new Map<string, Fields>();
   const lists = new Map<string, Fields[]>();
   const services: string[] = [];
@@ -57,5 +57,6 @@ export function graphSource(
     ...(view && { view }),
     ...(action && { action }),
     ...(listBeside && { listBeside }),
+    ...(getBeside && { getBeside }),
   };
 }

@@ -15,7 +15,7 @@ import { type ListAnswer, listKey, type ResourceSource, type ViewAnswer } from '
 import { isHubPeering, readVirtualHub } from './virtual-hub.ts';
 
 /** Who is asked. */
-export interface Asked extends Pick<ResourceSource, 'view' | 'action' | 'listBeside'> {
+export interface Asked extends Pick<ResourceSource, 'view' | 'action' | 'listBeside' | 'getBeside'> {
   /** `undefined` for what cannot be had. */
   readonly get: (id: string) => Promise<Fields | undefined>;
   /** Told of each key of the read set before it is asked for. */
@@ -63,7 +63,7 @@ export class LearnedRoutesReading {
   async readNetwork(network: Fields): Promise<void> {
     if (!this.asked.action) return;
     const remote = networksInUse(network).map(async (id) => {
-      const peer = await this.asked.get(id);
+      const peer = await this.find(id);
       if (peer) await this.readAttached(peer);
     });
     const { id } = network;
@@ -101,6 +101,22 @@ export class LearnedRoutesReading {
     }
   }
 
+  /** A peer's network and gateway are often in a subscription beyond the scope of a snapshot. */
+  private async find(id: string): Promise<Fields | undefined> {
+    const known = await this.asked.get(id);
+    if (known || !this.asked.getBeside) return known;
+    try {
+      const answer = await this.asked.getBeside(id);
+      if (answer.kind !== 'found') return undefined;
+      this.entries.push(answer.resource);
+      return answer.resource;
+    } catch (error) {
+      if (!(error instanceof LiveReadError)) throw error;
+      this.isPassing = true;
+      return undefined;
+    }
+  }
+
   private async readAttached(network: Fields): Promise<void> {
     await Promise.all(
       attachedTo(network).map((id) =>
@@ -120,7 +136,7 @@ export class LearnedRoutesReading {
   }
 
   private async readGateway(id: string): Promise<void> {
-    await Promise.all([this.asked.get(id), this.learn({ gateway: id }, `${id}/getLearnedRoutes`)]);
+    await Promise.all([this.find(id), this.learn({ gateway: id }, `${id}/getLearnedRoutes`)]);
   }
 
   /** Asked peer by peer: one of them alone tells what it announces. */

@@ -168,10 +168,18 @@ export async function readLiveEstate(scope: LiveScope, options: LiveOptions = {}
   const credential = options.credential ?? (await signIn(endpoint));
   const { resources, name } = await readSnapshot(scope, { ...options, endpoint, credential });
   const { retryMilliseconds = retryDefault } = options;
-  const { view, action, listBeside } = openArm({ endpoint, credential, clock: systemClock, retryMilliseconds });
+  const {
+    get: getBeside,
+    view,
+    action,
+    listBeside,
+  } = openArm({ endpoint, credential, clock: systemClock, retryMilliseconds });
   const [statuses, learned, adminRules, dependencies] = await Promise.all([
     readNetworkStatuses(view, resources),
-    readLearnedRoutes(graphSource({ resources, name }, { view, action, listBeside }), injectedSubnets(resources)),
+    readLearnedRoutes(
+      graphSource({ resources, name }, { view, action, listBeside, getBeside }),
+      injectedSubnets(resources),
+    ),
     options.adminRules === true ? readAllAdminRules(action, resources) : [],
     options.outbound && readOutboundDependencies(view, resources, options.outbound),
   ]);

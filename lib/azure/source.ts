@@ -46,6 +46,8 @@ export interface ResourceSource {
   readonly action?: Action;
   /** Lists of what Resource Graph does not hold, from whoever does. */
   readonly listBeside?: ResourceSource['list'];
+  /** The same of single resources beyond the scope of what was read. */
+  readonly getBeside?: ResourceSource['get'];
 }
 
 /** The key under which a list stands in a read set: `<scope>/providers/<type>` below a subscription, `<parent>/<type>` below a parent. */

@@ -101,6 +101,7 @@ export interface ScopeReading extends Snapshot {
   readonly view: View;
   readonly action: Action;
   readonly listBeside: ResourceSource['list'];
+  readonly getBeside: ResourceSource['get'];
 }
 
 /** Asks everything once. */
@@ -146,6 +147,7 @@ export async function readScope(watcher: Watcher, scope: LiveScope): Promise<Sco
     view: remembering(lists.fresh),
     action: remembering(action),
     listBeside: remembering(source.list),
+    getBeside: remembering(source.get),
   };
 }
 

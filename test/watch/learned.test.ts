@@ -190,6 +190,19 @@ describe('what a gateway has learned and nobody may read', () => {
 });
 
 describe('asking gateways', () => {
+  it('beyond the scope of the sweep shows it what an evaluation sees: nothing differs, and nothing is read anew', async () => {
+    const environment = { TUNNELWATCH_SCOPES: provider.split('/')[2] ?? '' };
+    const started = await start({ resources: withRemoteGateway(), environment });
+    started.watcher.azure.learnedRoutes.set(`${hubGateway}/getLearnedRoutes`, { value: [learned('0.0.0.0/0')] });
+    await sweep(started);
+    expect(kinds(started.watcher)).toEqual(['opened control-plane-route']);
+    started.watcher.azure.reset();
+    await sweep(started);
+    const paths = started.watcher.azure.requests.map(({ path }) => path.toLowerCase());
+    expect(paths).not.toContain(ids.service.toLowerCase());
+    expect(paths.filter((path) => path.endsWith('/getlearnedroutes'))).toHaveLength(1);
+  });
+
   it('is done once for a sweep, and its own event wakes nobody', async () => {
     const started = await start({ resources: withGateway() });
     started.watcher.azure.reset();
