@@ -3,6 +3,7 @@ import { rootCertificates, setDefaultCACertificates } from 'node:tls';
 import { DefaultAzureCredential } from '@azure/identity';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditEstate } from '../../lib/audit/audit.ts';
+import { Copies, withCopies } from '../../lib/azure/arm/copies.ts';
 import { openArm } from '../../lib/azure/arm/source.ts';
 import { bundledTagsFor } from '../../lib/azure/bundled-service-tags.ts';
 import { readLiveEstate } from '../../lib/azure/live.ts';
@@ -55,6 +56,24 @@ describe('an action that takes its time', () => {
     const reason = expect.stringContaining('Microsoft.Network/virtualNetworkGateways/getLearnedRoutes/action');
     expect(await ask()).toMatchObject({ kind: 'unreadable', isPassing: false, reason });
     expect(azure.requests).toHaveLength(1);
+  });
+});
+
+describe('what several evaluations want at the same time', () => {
+  it('is asked once, but for who needs it younger', async () => {
+    const credential = new DefaultAzureCredential();
+    const source = openArm({ endpoint: azure.endpoint, credential, clock: systemClock });
+    const copies = new Copies();
+    const posts = () => azure.requests.filter(({ method }) => method === 'POST').length;
+    const any = () => withCopies(source, copies, systemClock, () => 0).action?.(path);
+    const [one, other] = await Promise.all([any(), any()]);
+    expect(one).toMatchObject({ kind: 'found' });
+    expect(other).toEqual(one);
+    expect(posts()).toBe(1);
+    const later = Date.now() + 1;
+    const late = withCopies(source, copies, systemClock, () => later).action?.(path);
+    await Promise.all([late, any()]);
+    expect(posts()).toBe(2);
   });
 });
 

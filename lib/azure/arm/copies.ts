@@ -30,10 +30,26 @@ const ownTypes = new Set([
 /** The copies of one worker; the oldest go first. */
 export class Copies {
   private readonly answers = new Map<string, Copy<Copied>>();
+  private readonly underWay = new Map<string, Copy<Promise<Copied>>>();
 
   find(key: string, notBefore: number): Copy<Copied> | undefined {
     const copy = this.answers.get(key);
     return copy && copy.readAt >= notBefore ? copy : undefined;
+  }
+
+  /** A reading that has begun and is not over: a gateway takes half a minute, and many may want the same. */
+  findUnderWay(key: string, notBefore: number): Copy<Promise<Copied>> | undefined {
+    const reading = this.underWay.get(key);
+    return reading && reading.readAt >= notBefore ? reading : undefined;
+  }
+
+  begin(key: string, readAt: number, answer: Promise<Copied>): void {
+    const reading = { readAt, answer };
+    this.underWay.set(key, reading);
+    const end = (): void => {
+      if (this.underWay.get(key) === reading) this.underWay.delete(key);
+    };
+    answer.then(end, end);
   }
 
   keep(key: string, readAt: number, answer: Copied): void {
@@ -61,12 +77,15 @@ export function withCopies(
   const readAt = new Map<string, number>();
   async function answer<T extends Copied>(key: string, isOwn: boolean, read: () => Promise<T>): Promise<T> {
     const now = clock.now().getTime();
-    const copy = isOwn ? undefined : copies.find(key, Math.max(notBefore(key), now - longestMs));
+    const oldest = Math.max(notBefore(key), now - longestMs);
+    const copy = isOwn ? undefined : (copies.find(key, oldest) ?? copies.findUnderWay(key, oldest));
     if (copy) {
       readAt.set(key, copy.readAt);
-      return copy.answer as T;
+      return (await copy.answer) as T;
     }
-    const fresh = await read();
+    const reading = read();
+    if (!isOwn) copies.begin(key, now, reading);
+    const fresh = await reading;
     readAt.set(key, now);
     if (!isOwn && fresh.kind !== 'unreadable') copies.keep(key, now, fresh);
     return fresh;
